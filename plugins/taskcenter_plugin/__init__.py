@@ -1,0 +1,1 @@
+"""The task center: what Airflow's api-server, scheduler and workers load as a plugin."""
