@@ -1,0 +1,1 @@
+"""What every remote system shares and needs no Airflow for: endpoints, flows, drivers, states, errors."""

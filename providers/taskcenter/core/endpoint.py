@@ -1,0 +1,120 @@
+"""A remote endpoint is declared once, as data; a call is an endpoint with its arguments filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any
+from urllib.parse import quote
+
+from taskcenter.core.errors import ErrorContext, MalformedReplyError
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it came over the wire.
+
+    :param status: HTTP status.
+    :param headers: header names in lower case.
+    :param body: the whole body; empty where it was streamed into the call's sink.
+    :param streamed: whether the body went into the sink.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    streamed: bool = False
+
+    @property
+    def text(self) -> str:
+        """The body as text, undecodable bytes replaced."""
+        return self.body.decode("utf-8", errors="replace")
+
+    def json_object(self, context: ErrorContext) -> dict[str, Any]:
+        """The body as a JSON object.
+
+        :raises MalformedReplyError: it is something else, such as a proxy's HTML page or JSON that was cut.
+        """
+        try:
+            value = json.loads(self.body)
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            return value
+        kind = "an HTML page" if self.text.lstrip()[:1] == "<" else "something that is not a JSON object"
+        message = (
+            f"The server answered with {kind}. Check that host, port and prefix of the connection lead to the "
+            "API itself and not to a proxy, a login page or a web console."
+        )
+        raise MalformedReplyError(message, context)
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint of a remote system.
+
+    :param name: the name that errors and documentation use.
+    :param method: HTTP verb.
+    :param path: path template below the system's prefix; ``{names}`` are quoted as one segment each.
+    :param parse: turns a reply into the endpoint's value, or raises an error of the tree.
+    :param idempotent: whether sending it twice does no harm, so that it may be retried.
+    :param timeout_seconds: how long to wait for an answer, where the connection's setting is too short.
+    :param changes: whether it changes anything on the server (rights are told apart by it).
+    :param streams: tells from status and headers whether the body is a file to be streamed.
+    """
+
+    name: str
+    method: str
+    path: str
+    parse: Callable[[Reply, ErrorContext], Any]
+    idempotent: bool = True
+    timeout_seconds: float | None = None
+    changes: bool = False
+    streams: Callable[[int, Mapping[str, str]], bool] | None = None
+
+    def __call__(
+        self,
+        *,
+        query: Mapping[str, str | int | bool | None] | None = None,
+        body: Mapping[str, Any] | None = None,
+        sink: Callable[[bytes], object] | None = None,
+        **path_args: str | int,
+    ) -> Call:
+        """A call of this endpoint; query values of None are left out."""
+        given = {
+            name: str(value).lower() if isinstance(value, bool) else str(value)
+            for name, value in (query or {}).items()
+            if value is not None
+        }
+        return Call(self, path_args=path_args, query=given, body=body, sink=sink)
+
+    @property
+    def path_names(self) -> list[str]:
+        """The names in the path template."""
+        return [name for _, name, _, _ in Formatter().parse(self.path) if name]
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a flow yields to have a request made; the driver answers with the :class:`Reply`."""
+
+    endpoint: Endpoint
+    path_args: Mapping[str, str | int] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    sink: Callable[[bytes], object] | None = None
+
+    @property
+    def path(self) -> str:
+        """The path with every argument quoted as a single segment (Linkis' execID contains ``:``)."""
+        return self.endpoint.path.format_map(
+            {name: quote(str(value), safe="") for name, value in self.path_args.items()}
+        )
+
+    @property
+    def label(self) -> str:
+        """Verb and path template for messages; no argument in it can leak anything."""
+        return f"{self.endpoint.method} {self.endpoint.path}"

@@ -1,0 +1,1 @@
+"""Apache Linkis: hook, operator, sensor and trigger for its REST API."""

@@ -1,0 +1,80 @@
+"""Linkis' words for a job's state, turned into ours in this one place (facts section 3)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from taskcenter.core.job import JobRef
+from taskcenter.core.status import JobState, JobStatus
+
+log = logging.getLogger(__name__)
+
+_STATES = {
+    "inited": JobState.PENDING,
+    "waitforretry": JobState.PENDING,
+    "scheduled": JobState.PENDING,
+    "running": JobState.RUNNING,
+    "succeed": JobState.SUCCEEDED,
+    "failed": JobState.FAILED,
+    "cancelled": JobState.CANCELLED,
+    "timeout": JobState.TIMED_OUT,
+}
+
+_seen_unknown: set[str] = set()
+
+
+def parse_state(raw: object) -> JobState:
+    """Our state for Linkis' word, in any case; a word that is not known is ``UNKNOWN``, logged once."""
+    text = str(raw)
+    state = _STATES.get(text.lower())
+    if state is None:
+        if text not in _seen_unknown:
+            _seen_unknown.add(text)
+            log.warning("Linkis says that a job is %r, which is not known here; it is taken as not ended.", text)
+        return JobState.UNKNOWN
+    return state
+
+
+def parse_task(task: Mapping[str, Any]) -> JobStatus:
+    """The status of a job history row (QueryTaskVO, facts section 10)."""
+    raw = task.get("status")
+    details = {
+        name: str(task[key])
+        for name, key in (("log_path", "logPath"), ("result_location", "resultLocation"))
+        if task.get(key)
+    }
+    exec_id = task.get("strongerExecId")
+    # Before a job is scheduled the id ends with the text "null".
+    if exec_id and not str(exec_id).endswith("null"):
+        details["exec_id"] = str(exec_id)
+    return JobStatus(
+        state=parse_state(raw),
+        raw=str(raw),
+        progress=parse_progress(task.get("progress")),
+        reason=str(task["errDesc"]) if task.get("errDesc") else None,
+        code=task.get("errCode") or None,
+        details=details,
+    )
+
+
+def parse_progress(raw: object) -> float | None:
+    """Progress as 0.0 to 1.0; Linkis says ``0.2``, ``"0.5"`` and, in the document, ``"10%"``."""
+    if raw is None:
+        return None
+    text = str(raw).strip()
+    try:
+        value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        return None
+    return min(1.0, max(0.0, value))
+
+
+def parse_ref(task: Mapping[str, Any], exec_id: str | None = None) -> JobRef:
+    """The job that a history row or a submit's answer names.
+
+    :param exec_id: the execID, where the answer gives it apart.
+    """
+    exec_id = exec_id or parse_task(task).details.get("exec_id")
+    return JobRef(str(task["taskID"]), {"exec_id": exec_id} if exec_id else {})
