@@ -1,0 +1,60 @@
+# Everything a developer types. `make help` lists it. Each target sets up what it needs in .venv (and .venv-3.2).
+
+PYTHON ?= python3
+VENV := .venv
+VENV_32 := .venv-3.2
+ONCE ?=
+ARGS ?=
+
+# Nothing that is run from here touches the user's own Airflow. (The tests and the demo see to it themselves.)
+export AIRFLOW_HOME = $(CURDIR)/.airflow
+
+SETUP := requirements/uv.txt setup.cfg setup.py scripts/make-venv
+READY := $(VENV)/.ready
+READY_32 := $(VENV_32)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-3.2 check format bench-quick lock venv clean
+
+help:  ## this list
+	@awk -F ':.*##' '/^[a-z0-9.-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  PYTHON=python3.12 chooses the Python, ARGS='-k name -x' goes to pytest"
+
+demo: $(READY)  ## run the example DAGs on a local Linkis and a local Airflow; ONCE=1: end, and tell by the exit code
+	$(VENV)/bin/python -m taskcenter_sandbox.demo $(if $(ONCE),--once)
+
+test: $(READY)  ## all tests, on Airflow 3.3
+	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)
+
+test-3.2: $(READY_32)  ## the tests of the providers and of the job lifecycle, on Airflow 3.2
+	scripts/run-tests $(VENV_32) e2e $(ARGS)
+
+check: $(READY)  ## ruff, format and mypy
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+format: $(READY)  ## format the code, and mend what ruff can mend by itself
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+bench-quick: $(READY)  ## the benchmarks, small: that they run, not how fast
+	$(VENV)/bin/python benchmarks/polling.py --quick
+	$(VENV)/bin/python benchmarks/results.py --quick
+
+lock: $(READY)  ## compile the lock files anew; ARGS=--upgrade takes the newest releases
+	scripts/compile-locks $(VENV)/bin/uv $(ARGS)
+
+venv: $(READY)  ## only the set-up
+
+clean:  ## remove everything that the other targets have made
+	rm -rf $(VENV) $(VENV_32) $(AIRFLOW_HOME) .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements/airflow-3.3.txt $(SETUP)
+	scripts/make-venv $(PYTHON) $(VENV) $<
+	@touch $@
+
+$(READY_32): requirements/airflow-3.2.txt $(SETUP)
+	scripts/make-venv $(PYTHON) $(VENV_32) $<
+	@touch $@
