@@ -4,7 +4,88 @@ from __future__ import annotations
 
 from typing import Any
 
+_TEXT = {"type": ["string", "null"]}
+
+
+def _gateway_fields(default_prefix: str) -> dict[str, Any]:
+    """The form fields of a system behind the Linkis gateway; their names are those of the connection's extra."""
+    return {
+        "auth": {
+            "label": "Log in with",
+            "description": "password: user and password, a session cookie. token: login and password are Token-User "
+            "and Token-Code.",
+            "schema": {"type": "string", "enum": ["password", "token"], "default": "password"},
+        },
+        "creator": {
+            "label": "Default creator",
+            "description": "The application that jobs are booked under, where a task does not say. Without '-'.",
+            "schema": {**_TEXT, "default": "airflow"},
+        },
+        "prefix": {
+            "label": "Gateway prefix",
+            "description": "What stands before every path.",
+            "schema": {**_TEXT, "default": default_prefix},
+        },
+        "job_url": {
+            "label": "Job page",
+            "description": "Address of a job in the console, with {base_url} and {task_id}.",
+            "schema": _TEXT,
+        },
+        "verify": {
+            "label": "Check the TLS certificate",
+            "description": "true, false, or the path of a CA bundle.",
+            "schema": {**_TEXT, "default": "true"},
+        },
+        "proxy": {"label": "Proxy", "description": "Address of an HTTP proxy.", "schema": _TEXT},
+        "timeout_seconds": {
+            "label": "Answer timeout (s)",
+            "description": "How long to wait for an answer.",
+            "schema": {"type": ["number", "null"], "default": 60},
+        },
+        "connect_timeout_seconds": {
+            "label": "Connect timeout (s)",
+            "description": "How long to wait for the connection.",
+            "schema": {"type": ["number", "null"], "default": 10},
+        },
+    }
+
 
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider to Airflow: its name, connection types, triggers, links and settings."""
-    return {"package-name": "airflow-taskcenter", "name": "Task center", "description": ""}
+    from taskcenter.settings import OPTIONS, SECTION
+
+    return {
+        "package-name": "airflow-taskcenter",
+        "name": "Task center",
+        "description": "Run jobs on `Apache Linkis <https://linkis.apache.org/>`__ from Airflow.",
+        "integrations": [
+            {
+                "integration-name": "Apache Linkis",
+                "external-doc-url": "https://linkis.apache.org/",
+                "tags": ["service"],
+            }
+        ],
+        "hooks": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.hook"]}],
+        "operators": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]}],
+        "sensors": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.sensors"]}],
+        "triggers": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]}],
+        "connection-types": [
+            {
+                "connection-type": "linkis",
+                "hook-class-name": "taskcenter.linkis.hook.LinkisHook",
+                "hook-name": "Apache Linkis",
+                "ui-field-behaviour": {
+                    "relabeling": {"schema": "Scheme", "login": "User", "password": "Password or token"},
+                    "placeholders": {"host": "gateway host", "port": "9001", "schema": "http"},
+                },
+                "conn-fields": _gateway_fields("/api/rest_j/v1"),
+            }
+        ],
+        "extra-links": ["taskcenter.linkis.links.LinkisJobLink"],
+        "config": {
+            SECTION: {
+                "description": "How tasks wait for jobs on remote systems.",
+                "options": {name: {**option, "sensitive": False} for name, option in OPTIONS.items()},
+            }
+        },
+    }

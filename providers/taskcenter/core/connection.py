@@ -24,6 +24,7 @@ class ConnectionSettings:
     :param trust_env: whether proxies and CA bundles are also taken from the environment.
     :param timeout_seconds: how long to wait for an answer.
     :param connect_timeout_seconds: how long to wait for the connection.
+    :param attempts: how often a request that may be repeated is made at most.
     """
 
     conn_id: str
@@ -40,6 +41,7 @@ class ConnectionSettings:
     trust_env: bool = True
     timeout_seconds: float = 60.0
     connect_timeout_seconds: float = 10.0
+    attempts: int = 4
 
     @property
     def secrets(self) -> tuple[str, ...]:

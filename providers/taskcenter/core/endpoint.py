@@ -6,10 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from string import Formatter
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from taskcenter.core.errors import ErrorContext, MalformedReplyError
+
+Sink: TypeAlias = Callable[[], Callable[[bytes], object]]
+"""Where a download goes: called at the start of each attempt, returns what takes the pieces."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Endpoint:
         *,
         query: Mapping[str, str | int | bool | None] | None = None,
         body: Mapping[str, Any] | None = None,
-        sink: Callable[[bytes], object] | None = None,
+        sink: Sink | None = None,
         **path_args: str | int,
     ) -> Call:
         """A call of this endpoint; query values of None are left out."""
@@ -105,7 +108,7 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    sink: Callable[[bytes], object] | None = None
+    sink: Sink | None = None
 
     @property
     def path(self) -> str:

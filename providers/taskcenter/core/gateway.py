@@ -143,7 +143,7 @@ class GatewayClient:
     def __init__(self, settings: ConnectionSettings, state: LoginState, system: str) -> None:
         self.settings = settings
         self.state = state
-        self.retry = RetryPolicy()
+        self.retry = RetryPolicy(attempts=settings.attempts)
         self.context = ErrorContext(system=system, connection=settings.conn_id)
 
     def call(self, call: Call, job_id: str | None = None) -> Flow[Any]:

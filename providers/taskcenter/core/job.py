@@ -83,11 +83,13 @@ class LogChunk:
 class RemoteSystem(Protocol[RequestT]):
     """A remote system as the shared lifecycle sees it; every method is a flow."""
 
-    name: str
-    """For messages: ``linkis``."""
+    @property
+    def name(self) -> str:
+        """For messages: ``linkis``."""
 
-    connection: str
-    """The Airflow connection id."""
+    @property
+    def connection(self) -> str:
+        """The Airflow connection id."""
 
     @property
     def batch_size(self) -> int:

@@ -142,14 +142,16 @@ def follow(
     *,
     deadline: float,
     interval_seconds: float,
+    cursor: LogCursor | None = None,
 ) -> Flow[FollowEnd]:
     """Follow one job until it ends or its deadline passes, reading its log on the way.
 
     :param deadline: epoch seconds.
+    :param cursor: how far the log has been read already.
     :raises RemoteError: the server's errors went on for longer than :class:`Patience` allows.
     """
     patience = Patience(interval_seconds)
-    cursor = LogCursor()
+    cursor = cursor or LogCursor()
     shown: tuple[str, float | None] | None = None
     while True:
         now: float = yield Pause(0)
@@ -179,6 +181,18 @@ def follow(
         if decision is not Decision.KEEP:
             return FollowEnd(decision, status, cursor)
         yield Pause(min(delay, max(0.1, deadline - now)), jitter=0.1)
+
+
+def stop_tagged(
+    system: RemoteSystem[RequestT], request: RequestT, tag: JobTag, *, since: float
+) -> Flow[list[JobStatus]]:
+    """Cancel every running job of a tag: what a task that is killed while it submits leaves behind."""
+    running = [job for job in (yield from system.find(request, tag, since)) if not job.status.is_terminal]
+    stopped: list[JobStatus] = []
+    for job in running:
+        status = yield from system.cancel(job.ref)
+        stopped.append(status)
+    return stopped
 
 
 def as_lost(error: RemoteError, system: RemoteSystem[RequestT], ref: JobRef) -> RemoteError:

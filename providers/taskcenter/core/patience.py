@@ -23,7 +23,7 @@ class Patience:
 
     interval_seconds: float
     grace_seconds: float = 300.0
-    max_delay_seconds: float = 60.0
+    max_delay_seconds: float = 30.0
     since: float | None = None
     failures: int = 0
 

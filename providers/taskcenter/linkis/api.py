@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskcenter.core.connection import ConnectionSettings
+from taskcenter.core.endpoint import Sink
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import GatewayClient, LoginState
 from taskcenter.linkis import endpoints
@@ -107,12 +108,10 @@ class LinkisApi:
         log = data.get("log")
         return [str(part or "") for part in log] if isinstance(log, list) else ["", "", "", str(log or "")]
 
-    def results_to_excel(
-        self, path: str, sink: Callable[[bytes], object], **options: str | int | bool | None
-    ) -> Flow[Mapping[str, str]]:
+    def results_to_excel(self, path: str, sink: Sink, **options: str | int | bool | None) -> Flow[Mapping[str, str]]:
         """获取结果集按照文件流的方式: stream a result set as csv or xlsx; returns the answer's headers.
 
-        :param sink: receives the file piece by piece.
+        :param sink: opened for each attempt, receives the file piece by piece.
         :param options: ``outputFileType``, ``csvSeparator``, ``nullValue``, ``limit`` (0 means 5000), ...
         :raises ResultError: the server sent an error instead of a file (as HTTP 200).
         """

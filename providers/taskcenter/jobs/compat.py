@@ -1,0 +1,41 @@
+"""What differs between the supported versions of Airflow, and the calls that are not its public interface.
+
+Tested on each of them by ``tests/jobs/test_compat.py``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.triggers.base import BaseTrigger
+from asgiref.sync import sync_to_async
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+TRIGGER_HAS_ON_KILL = hasattr(BaseTrigger, "on_kill")
+"""Airflow 3.3 tells a trigger that a user has acted on its task; 3.2 only cancels it, as it does when it shuts down."""
+
+FAIL_METHOD = "__fail__"
+"""The ``next_method`` that Airflow resumes a task with when its trigger failed or timed out (private, all versions)."""
+
+_DEFERRED = "deferred"
+
+
+async def cancelled_by_user(trigger: BaseTrigger) -> bool:
+    """Whether the task of a cancelled trigger has been taken out of its deferral by a user (needed on 3.2 only).
+
+    Asks Airflow for the task's state: a shutdown of the triggerer leaves it deferred.
+    """
+    ti = trigger.task_instance
+    if ti is None:
+        return False
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+
+    states: Mapping[str, Mapping[str, object]] = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+        dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id], map_index=ti.map_index
+    )
+    of_run = states.get(ti.run_id, {})
+    name = ti.task_id if ti.map_index is None or ti.map_index < 0 else f"{ti.task_id}_{ti.map_index}"
+    state = of_run.get(name, of_run.get(ti.task_id))
+    return state is None or str(getattr(state, "value", state)) != _DEFERRED

@@ -1,0 +1,61 @@
+"""Remembers the job of a task instance between its tries and its deferrals.
+
+Airflow 3.3 has a task state store, which outlives a try; on 3.2 there is XCom, which Airflow empties when a try
+begins. Either way the tag on the remote system is what a lost job is found by; this only saves the look.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from taskcenter.core.job import JobRef, JobTag
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+log = logging.getLogger(__name__)
+
+XCOM_JOB = "remote_job"
+"""XCom key of the job's reference, ``{"id", "handle", "key"}``."""
+
+STATE_JOB = "taskcenter_job"
+"""Key of the same in the task state store."""
+
+
+def remember(context: Context, tag: JobTag, ref: JobRef) -> None:
+    """Keep the job; never fails, since the tag finds it too."""
+    value = {**ref.to_json(), "key": tag.key}
+    context["ti"].xcom_push(key=XCOM_JOB, value=value)
+    store = _state_store(context)
+    if store is not None:
+        try:
+            store.set(STATE_JOB, value)
+        except Exception:
+            log.warning(
+                "The job could not be put into the task state store; a retry will look for its tag.", exc_info=True
+            )
+
+
+def recall(context: Context, tag: JobTag) -> JobRef | None:
+    """The job remembered for that tag, if any."""
+    store = _state_store(context)
+    value: Any = None
+    try:
+        if store is not None:
+            value = store.get(STATE_JOB)
+        if not value:
+            ti = context["ti"]
+            value = ti.xcom_pull(task_ids=ti.task_id, key=XCOM_JOB, map_indexes=ti.map_index)
+    except Exception:
+        log.warning("The job that was remembered could not be read; looking for its tag.", exc_info=True)
+    if not isinstance(value, dict) or value.get("key") != tag.key:
+        return None
+    try:
+        return JobRef.from_json(value)
+    except ValueError:
+        return None
+
+
+def _state_store(context: Context) -> Any:
+    return context.get("task_state_store")

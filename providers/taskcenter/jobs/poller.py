@@ -1,0 +1,288 @@
+"""Watches many jobs of one connection from one event loop, with as few requests as the system allows.
+
+A trigger that waits costs a small object and a future. A few workers take the jobs that are due, as many in one
+request as the system can answer, and wake a trigger only when there is something to say. Live logs have a budget of
+requests of their own, shared by all jobs, so that their cost does not grow with the number of jobs either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from taskcenter.core.drivers import run_async
+from taskcenter.core.endpoint import Call, Reply
+from taskcenter.core.errors import JobLostError, RemoteError
+from taskcenter.core.job import JobRef, LogCursor, RemoteSystem
+from taskcenter.core.lifecycle import FollowEnd, as_lost
+from taskcenter.core.patience import Patience
+from taskcenter.core.status import Decision, JobState, JobStatus, decide
+
+MAX_IN_FLIGHT = 8
+"""Status requests under way at once, per connection and event loop."""
+
+COALESCE_SHARE = 0.2
+"""A job may be polled this share of its interval early, to fill a request; jobs then stay together."""
+
+JITTER_SHARE = 0.1
+"""How much of an interval a batch may come early, at random, so that batches do not all come together."""
+
+FIRST_POLL_SECONDS = 1.0
+"""A new job is polled within this time, so that many that start together are spread."""
+
+MAX_MISSES = 5
+"""How many answers in a row may lack a job before it is given up for lost."""
+
+
+class Watch:
+    """One job that is waited for; made by :meth:`Poller.watch`.
+
+    :ivar lines: log lines not yet taken.
+    :ivar status: the last status, None before the first answer.
+    :ivar end: how it ended, None while it goes on.
+    :ivar error: what ended the waiting instead.
+    """
+
+    __slots__ = (
+        "_waiter",
+        "cursor",
+        "deadline",
+        "end",
+        "error",
+        "interval",
+        "lines",
+        "misses",
+        "outage",
+        "patience",
+        "recovered",
+        "ref",
+        "shown",
+        "status",
+    )
+
+    def __init__(self, ref: JobRef, interval: float, deadline: float) -> None:
+        self.ref = ref
+        self.interval = interval
+        self.deadline = deadline
+        self.cursor = LogCursor()
+        self.lines: list[str] = []
+        self.status: JobStatus | None = None
+        self.shown: JobStatus | None = None
+        self.end: FollowEnd | None = None
+        self.error: RemoteError | None = None
+        self.outage: RemoteError | None = None
+        self.recovered: float | None = None
+        self.patience: Patience | None = None
+        self.misses = 0
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to wait for."""
+        return self.end is not None or self.error is not None
+
+    async def changed(self) -> None:
+        """Wait until there is something to look at."""
+        if self.over or self.lines:
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
+        await self._waiter
+
+    def wake(self) -> None:
+        """Let :meth:`changed` return."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+class _Schedule:
+    """Watches by the time they are due (seconds of the loop's clock)."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[float, int, Watch]] = []
+        self._serial = itertools.count()
+        self._pushed = asyncio.Event()
+
+    def push(self, watch: Watch, due: float) -> None:
+        heapq.heappush(self._heap, (due, next(self._serial), watch))
+        if self._heap[0][2] is watch:
+            self._pushed.set()
+
+    async def pop_due(self) -> Watch:
+        """The watch that is due first, when it is due; those that are over are dropped."""
+        loop = asyncio.get_running_loop()
+        while True:
+            while self._heap and self._heap[0][2].over:
+                heapq.heappop(self._heap)
+            delay = self._heap[0][0] - loop.time() if self._heap else None
+            if delay is not None and delay <= 0:
+                return heapq.heappop(self._heap)[2]
+            self._pushed.clear()
+            timer = loop.call_later(delay, self._pushed.set) if delay is not None else None
+            try:
+                await self._pushed.wait()
+            finally:
+                if timer is not None:
+                    timer.cancel()
+
+    def pop_until(self, due: float, count: int) -> list[Watch]:
+        """Up to ``count`` watches that are due until then."""
+        watches: list[Watch] = []
+        while len(watches) < count and self._heap and self._heap[0][0] <= due:
+            watch = heapq.heappop(self._heap)[2]
+            if not watch.over:
+                watches.append(watch)
+        return watches
+
+
+class Poller:
+    """Polls the jobs of one connection.
+
+    :param system: the remote system.
+    :param send: makes a request.
+    :param log_requests_per_second: the budget for live logs; 0 reads none.
+    """
+
+    def __init__(
+        self,
+        system: RemoteSystem[Any],
+        send: Callable[[Call], Awaitable[Reply]],
+        *,
+        log_requests_per_second: float,
+    ) -> None:
+        self._system = system
+        self._send = send
+        self._log_pause = 1 / log_requests_per_second if log_requests_per_second > 0 else None
+        self._watches: set[Watch] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def watch(self, ref: JobRef, *, interval_seconds: float, deadline: float) -> Watch:
+        """Start watching a job; :meth:`forget` it when done.
+
+        :param deadline: epoch seconds.
+        """
+        if not self._tasks:
+            self._start()
+        watch = Watch(ref, interval_seconds, deadline)
+        self._watches.add(watch)
+        now = asyncio.get_running_loop().time()
+        first = min(FIRST_POLL_SECONDS, interval_seconds) * random.random()  # noqa: S311 # spreads load
+        self._due.push(watch, now + first)
+        if self._log_pause is not None:
+            self._log_due.push(watch, now + first + interval_seconds / 2)
+        return watch
+
+    def forget(self, watch: Watch) -> None:
+        """Stop watching; with the last watch the poller's tasks end."""
+        self._watches.discard(watch)
+        if watch.end is None and watch.error is None:
+            watch.end = FollowEnd(Decision.KEEP, watch.status, watch.cursor)
+        if not self._watches:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = []
+
+    def _start(self) -> None:
+        self._due, self._log_due, self._turn = _Schedule(), _Schedule(), asyncio.Lock()
+        self._tasks = [asyncio.create_task(self._poll_forever()) for _ in range(MAX_IN_FLIGHT)]
+        if self._log_pause is not None:
+            self._tasks.append(asyncio.create_task(self._read_logs_forever(self._log_pause)))
+
+    async def _poll_forever(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            async with self._turn:
+                first = await self._due.pop_due()
+                until = loop.time() + first.interval * COALESCE_SHARE
+                batch = [first, *self._due.pop_until(until, self._system.batch_size - 1)]
+            await self._poll(batch)
+
+    async def _poll(self, batch: Sequence[Watch]) -> None:
+        due = asyncio.get_running_loop().time()
+        try:
+            statuses = await run_async(self._system.statuses([watch.ref for watch in batch]), self._send)
+        except RemoteError as error:
+            self._failed(batch, error)
+            return
+        except Exception as error:  # noqa: BLE001 # a worker must not die, and no trigger wait for ever
+            self._failed(batch, RemoteError(f"The answer could not be read: {error!r}"))
+            return
+        now = time.time()
+        share = 1 - JITTER_SHARE * random.random()  # noqa: S311 # spreads load
+        for watch in batch:
+            self._answered(watch, statuses.get(watch.ref.id), now)
+            if not watch.over:
+                self._due.push(watch, due + watch.interval * share)
+
+    def _answered(self, watch: Watch, status: JobStatus | None, now: float) -> None:
+        if watch.patience is not None:
+            watch.recovered = watch.patience.succeeded(now)
+            watch.patience = None
+            watch.wake()
+        if status is None:
+            watch.misses += 1
+            if watch.misses >= MAX_MISSES:
+                text = (
+                    f"Job {watch.ref.id} is not known to {self._system.name} any more, or the user of "
+                    f"{self._system.connection} may not see it."
+                )
+                watch.error = JobLostError(text).locate(
+                    system=self._system.name, connection=self._system.connection, job_id=watch.ref.id
+                )
+                watch.wake()
+                return
+        else:
+            watch.misses = 0
+            watch.status = status
+            exec_id = status.details.get("exec_id")
+            if exec_id and watch.ref.handle.get("exec_id") != exec_id:
+                watch.ref = JobRef(watch.ref.id, {**watch.ref.handle, "exec_id": exec_id})
+        self._decide(watch, status.state if status else JobState.UNKNOWN, now)
+
+    def _decide(self, watch: Watch, state: JobState, now: float) -> None:
+        decision = decide(state, now, watch.deadline)
+        if decision is not Decision.KEEP:
+            watch.end = FollowEnd(decision, watch.status, watch.cursor)
+            watch.wake()
+
+    def _failed(self, batch: Sequence[Watch], error: RemoteError) -> None:
+        now, due = time.time(), asyncio.get_running_loop().time()
+        share = 1 + random.random() / 2  # noqa: S311 # spreads load
+        for watch in batch:
+            if watch.patience is None:
+                watch.patience = Patience(watch.interval)
+                watch.outage = error
+                watch.wake()
+            delay = watch.patience.failed(error, now)
+            if delay is None:
+                watch.error = as_lost(error, self._system, watch.ref)
+                watch.wake()
+                continue
+            self._decide(watch, JobState.UNKNOWN, now)
+            if not watch.over:
+                self._due.push(watch, due + min(delay * share, max(0.1, watch.deadline - now)))
+
+    async def _read_logs_forever(self, pause: float) -> None:
+        while True:
+            watch = await self._log_due.pop_due()
+            if watch.patience is None:
+                await self._read_log(watch)
+            if watch.status is not watch.shown:
+                watch.wake()
+            if not watch.over:
+                self._log_due.push(watch, asyncio.get_running_loop().time() + watch.interval)
+            await asyncio.sleep(pause)
+
+    async def _read_log(self, watch: Watch) -> None:
+        try:
+            chunk = await run_async(self._system.read_log(watch.ref, watch.cursor), self._send)
+        except Exception:  # noqa: BLE001 # the status requests tell whether the server is well; the rest is read at the end
+            return
+        watch.cursor = chunk.cursor
+        if chunk.lines:
+            watch.lines += chunk.lines
+            watch.wake()

@@ -1,0 +1,104 @@
+"""The sensor that all systems share: waits for a job that somebody else runs, and never stops it."""
+
+from __future__ import annotations
+
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from airflow.sdk import BaseSensorOperator
+from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
+
+from taskcenter.core.errors import RemoteError
+from taskcenter.core.job import JobRef
+from taskcenter.core.lifecycle import explain_end
+from taskcenter.core.status import Decision, JobState, JobStatus, decide
+from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
+from taskcenter.jobs.hook import RemoteHook
+from taskcenter.jobs.trigger import RemoteJobTrigger
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+
+class RemoteJobSensor(BaseSensorOperator):
+    """Base of all sensors that wait for a remote job to succeed.
+
+    The task fails at once, without retries, when the job ends in another way.
+
+    :param deferrable: wait in the triggerer instead of a worker slot.
+    """
+
+    hook_class: ClassVar[type[RemoteHook[Any]]]
+    trigger_class: ClassVar[type[RemoteJobTrigger]]
+
+    def __init__(
+        self,
+        *,
+        deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.deferrable = deferrable
+
+    def conn_id_value(self) -> str:
+        """The Airflow connection."""
+        raise NotImplementedError
+
+    def job_ref(self) -> JobRef:
+        """The job that is waited for.
+
+        :raises ConfigurationError: the argument names none.
+        """
+        raise NotImplementedError
+
+    @cached_property
+    def hook(self) -> RemoteHook[Any]:
+        """The hook, made on first use."""
+        return self.hook_class(self.conn_id_value())
+
+    def poke(self, context: Context) -> bool:  # noqa: ARG002 # Airflow's signature
+        """Whether the job has succeeded.
+
+        :raises AirflowFailException: it has ended in another way.
+        """
+        ref = self.job_ref()
+        status = self.hook.run(lambda system: system.job_status(ref))
+        self.log.info("Job %s is %s", ref.id, status.raw)
+        return self._succeeded(ref, status)
+
+    def execute(self, context: Context) -> Any:
+        """Wait, here or in the triggerer."""
+        if not self.deferrable:
+            return super().execute(context)
+        ref = self.job_ref()
+        if not self.poke(context):
+            deadline = time.time() + self.timeout
+            self.defer(trigger=self.trigger_class(**self._trigger_args(ref, deadline)), method_name="execute_complete")
+        return None
+
+    def execute_complete(self, context: Context, event: Any) -> None:  # noqa: ARG002 # Airflow's signature
+        """Resume when the trigger has said how the waiting ended."""
+        outcome = JobEvent.from_json(event)
+        if outcome.outcome == ERROR:
+            raise RemoteError(outcome.message or "The waiting broke off.")
+        if outcome.outcome == EXPIRED:
+            raise AirflowSensorTimeout(f"Job {outcome.ref.id} had not ended after {self.timeout} s.")
+        ref = outcome.ref
+        self._succeeded(ref, self.hook.run(lambda system: system.job_status(ref)))
+
+    def _trigger_args(self, ref: JobRef, deadline: float) -> dict[str, Any]:
+        return {
+            "conn_id": self.conn_id_value(),
+            "job": ref.to_json(),
+            "deadline": deadline,
+            "poll_interval_seconds": self.poke_interval,
+            "owns_job": False,
+        }
+
+    def _succeeded(self, ref: JobRef, status: JobStatus) -> bool:
+        if decide(status.state, now=0, deadline=1) is Decision.FAILED:
+            error = explain_end(self.hook.system, ref, status, Decision.FAILED)
+            raise AirflowFailException(str(error)) from error
+        return status.state is JobState.SUCCEEDED

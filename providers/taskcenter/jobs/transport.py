@@ -1,0 +1,230 @@
+"""The two transports: they send a call and return the reply, or say that none came and whether it left.
+
+Only this module knows ``requests`` and ``aiohttp``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlencode
+
+import aiohttp
+import requests
+from airflow.providers.http.hooks.http import HttpHook
+from airflow.sdk import Connection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ProxyError as Urllib3ProxyError
+from yarl import URL
+
+from taskcenter.core.connection import ConnectionSettings
+from taskcenter.core.endpoint import Call, Reply
+from taskcenter.core.errors import ErrorContext, UnavailableError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+MAX_CONNECTIONS = 16
+"""To one server from one event loop."""
+
+KEEPALIVE_SECONDS = 75.0
+"""Longer than any usual poll interval, so that polls find their connection open."""
+
+_CHUNK_BYTES = 1 << 16
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, Urllib3ProxyError)
+
+
+class _SettingsHttpHook(HttpHook):
+    """The HTTP provider's hook, fed with our settings: its session has their TLS, proxies and keep-alive.
+
+    It would otherwise send every field of the connection's extra as a header.
+    """
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        super().__init__(http_conn_id=settings.conn_id)
+        self._settings = settings
+
+    def get_connection(self, conn_id: str) -> Connection:  # type: ignore[override]
+        settings = self._settings
+        extra = {"verify": settings.verify, "proxies": dict(settings.proxies), "trust_env": settings.trust_env}
+        if settings.cert:
+            extra["cert"] = settings.cert
+        return Connection(conn_id=conn_id, conn_type="http", host=settings.base_url, extra=json.dumps(extra))
+
+
+class SyncTransport:
+    """Sends calls over one ``requests`` session."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def session(self) -> requests.Session:
+        """The session, made on first use."""
+        return _SettingsHttpHook(self.settings).get_conn(headers=dict(self.settings.headers))
+
+    def close(self) -> None:
+        """Close the session's connections."""
+        if "session" in self.__dict__:
+            self.session.close()
+            del self.session
+
+    def send(self, call: Call) -> Reply:
+        """Send a call.
+
+        :raises UnavailableError: no whole answer came.
+        """
+        settings = self.settings
+        try:
+            with self.session.request(
+                call.endpoint.method,
+                _url(settings, call),
+                json=call.body,
+                headers=dict(call.headers),
+                timeout=(settings.connect_timeout_seconds, call.endpoint.timeout_seconds or settings.timeout_seconds),
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                sink = _sink(call, response.status_code, headers)
+                if sink is None:
+                    return Reply(response.status_code, headers, response.content)
+                for chunk in response.iter_content(_CHUNK_BYTES):
+                    sink(chunk)
+                return Reply(response.status_code, headers, b"", streamed=True)
+        except requests.RequestException as error:
+            _raise_from_requests(error, settings, call)
+
+
+def _raise_from_requests(error: requests.RequestException, settings: ConnectionSettings, call: Call) -> NoReturn:
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    never_left = isinstance(
+        error,
+        requests.exceptions.ConnectTimeout
+        | requests.exceptions.SSLError
+        | requests.exceptions.ProxyError
+        | requests.exceptions.InvalidURL
+        | requests.exceptions.InvalidSchema,
+    ) or isinstance(reason, _NEVER_LEFT)
+    timed_out = isinstance(error, requests.exceptions.ReadTimeout)
+    raise _no_answer(error, settings, call, sent=not never_left, timed_out=timed_out) from error
+
+
+class AsyncTransport:
+    """Sends calls over one ``aiohttp`` session; use it as an async context manager on the loop it is used on."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        self.settings = settings
+        self._session: aiohttp.ClientSession | None = None
+        scheme = settings.base_url.partition(":")[0]
+        self._proxy = settings.proxies.get(scheme)
+
+    async def __aenter__(self) -> Self:
+        settings = self.settings
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS, ssl=_ssl_context(settings)
+            ),
+            # Gateways are often reached by address, and the default jar takes no cookie from those.
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            headers=dict(settings.headers),
+            timeout=self._timeout(settings.timeout_seconds),
+            trust_env=settings.trust_env,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def send(self, call: Call) -> Reply:
+        """Send a call.
+
+        :raises UnavailableError: no whole answer came.
+        """
+        assert self._session is not None, "the transport is used outside its context"  # noqa: S101
+        seconds = call.endpoint.timeout_seconds
+        try:
+            async with self._session.request(
+                call.endpoint.method,
+                URL(_url(self.settings, call), encoded=True),
+                json=call.body,
+                headers=call.headers,
+                proxy=self._proxy,
+                timeout=self._timeout(seconds) if seconds else self._session.timeout,
+                allow_redirects=False,
+            ) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                sink = _sink(call, response.status, headers)
+                if sink is None:
+                    return Reply(response.status, headers, await response.read())
+                async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
+                    sink(chunk)
+                return Reply(response.status, headers, b"", streamed=True)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise _no_answer(error, self.settings, call, sent=False) from error
+        except (TimeoutError, asyncio.TimeoutError) as error:  # two classes on Python 3.10
+            raise _no_answer(error, self.settings, call, sent=True, timed_out=True) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise _no_answer(error, self.settings, call, sent=True) from error
+
+    def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(total=None, sock_connect=self.settings.connect_timeout_seconds, sock_read=seconds)
+
+
+def _url(settings: ConnectionSettings, call: Call) -> str:
+    url = f"{settings.base_url}{settings.prefix}{call.path}"
+    return f"{url}?{urlencode(call.query)}" if call.query else url
+
+
+def _sink(call: Call, status: int, headers: Mapping[str, str]) -> Callable[[bytes], object] | None:
+    streams = call.endpoint.streams
+    return call.sink() if call.sink and streams and streams(status, headers) else None
+
+
+def _no_answer(
+    error: BaseException, settings: ConnectionSettings, call: Call, *, sent: bool, timed_out: bool = False
+) -> UnavailableError:
+    if timed_out:
+        what = f"{settings.base_url} took the request and did not answer in time."
+    elif sent:
+        what = f"{settings.base_url} broke off before the answer was whole."
+    else:
+        what = f"{settings.base_url} cannot be reached. Check host, port, scheme, TLS and proxy of the connection."
+    text = f"{what} ({type(error).__name__}: {error})"
+    context = ErrorContext(connection=settings.conn_id, endpoint=call.label)
+    return UnavailableError(text, context, sent=sent, timed_out=timed_out).conceal(settings.secrets)
+
+
+def _ssl_context(settings: ConnectionSettings) -> ssl.SSLContext | bool:
+    if settings.verify is False and not settings.cert:
+        return False
+    if settings.verify is True and not settings.cert:
+        return True
+    context = ssl.create_default_context(cafile=settings.verify if isinstance(settings.verify, str) else None)
+    if settings.verify is False:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if settings.cert:
+        context.load_cert_chain(settings.cert)
+    return context
+
+
+@contextmanager
+def sync_transport(settings: ConnectionSettings) -> Iterator[SyncTransport]:
+    """A transport of its own, closed at the end."""
+    transport = SyncTransport(settings)
+    try:
+        yield transport
+    finally:
+        transport.close()

@@ -1,0 +1,58 @@
+"""The options of section ``[taskcenter]`` in Airflow's configuration: names, defaults and what they mean, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk.configuration import conf
+
+SECTION = "taskcenter"
+
+DEPLOYMENT_ID = "deployment_id"
+POLL_INTERVAL_SECONDS = "poll_interval_seconds"
+LOG_REQUESTS_PER_SECOND = "log_requests_per_second"
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    DEPLOYMENT_ID: {
+        "description": (
+            "Names this Airflow among others that run jobs as the same user on the same systems. It is part of the "
+            "tag by which a lost job is found again; two deployments with the same DAGs need different names."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "prod-beijing",
+        "default": "airflow",
+    },
+    POLL_INTERVAL_SECONDS: {
+        "description": "How often the state of a waiting job is asked for, where a task does not say.",
+        "version_added": "0.1.0",
+        "type": "float",
+        "example": "10",
+        "default": "5",
+    },
+    LOG_REQUESTS_PER_SECOND: {
+        "description": (
+            "How many requests for live logs a triggerer makes per second and connection, over all waiting jobs. With "
+            "more jobs each log comes in larger pieces; no line is lost, for the rest is read when the job has ended. "
+            "0 turns live logs of deferred tasks off."
+        ),
+        "version_added": "0.1.0",
+        "type": "float",
+        "example": "20",
+        "default": "10",
+    },
+}
+"""By option: what ``airflow config list`` and the documentation show."""
+
+
+def get_text(option: str) -> str:
+    """A text option."""
+    return str(conf.get(SECTION, option, fallback=OPTIONS[option]["default"]))
+
+
+def get_number(option: str) -> float:
+    """A number option.
+
+    :raises AirflowConfigException: it is not a number.
+    """
+    return float(conf.getfloat(SECTION, option, fallback=float(OPTIONS[option]["default"])))
