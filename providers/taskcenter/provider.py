@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from taskcenter.settings import OPTIONS, SECTION
+
 _TEXT = {"type": ["string", "null"]}
 
 
@@ -52,8 +54,6 @@ def _gateway_fields(default_prefix: str) -> dict[str, Any]:
 
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider to Airflow: its name, connection types, triggers, links and settings."""
-    from taskcenter.settings import OPTIONS, SECTION
-
     return {
         "package-name": "airflow-taskcenter",
         "name": "Task center",

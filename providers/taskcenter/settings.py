@@ -1,10 +1,11 @@
-"""The options of section ``[taskcenter]`` in Airflow's configuration: names, defaults and what they mean, once."""
+"""The options of section ``[taskcenter]`` in Airflow's configuration: names, defaults and what they mean, once.
+
+Airflow reads this while it builds its own configuration, so nothing of Airflow is imported before it is asked.
+"""
 
 from __future__ import annotations
 
 from typing import Any
-
-from airflow.sdk.configuration import conf
 
 SECTION = "taskcenter"
 
@@ -47,6 +48,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 def get_text(option: str) -> str:
     """A text option."""
+    from airflow.sdk.configuration import conf
+
     return str(conf.get(SECTION, option, fallback=OPTIONS[option]["default"]))
 
 
@@ -55,4 +58,6 @@ def get_number(option: str) -> float:
 
     :raises AirflowConfigException: it is not a number.
     """
+    from airflow.sdk.configuration import conf
+
     return float(conf.getfloat(SECTION, option, fallback=float(OPTIONS[option]["default"])))
