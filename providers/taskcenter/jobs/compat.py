@@ -5,7 +5,7 @@ Tested on each of them by ``tests/jobs/test_compat.py``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger
 from asgiref.sync import sync_to_async
@@ -28,14 +28,17 @@ async def cancelled_by_user(trigger: BaseTrigger) -> bool:
     Asks Airflow for the task's state: a shutdown of the triggerer leaves it deferred.
     """
     ti = trigger.task_instance
-    if ti is None:
-        return False
+    return ti is not None and await sync_to_async(task_state)(ti) != _DEFERRED
+
+
+def task_state(ti: Any) -> str | None:
+    """The state that Airflow has the task instance in now, whatever its running process believes."""
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
-    states: Mapping[str, Mapping[str, object]] = await sync_to_async(RuntimeTaskInstance.get_task_states)(
+    states: Mapping[str, Mapping[str, object]] = RuntimeTaskInstance.get_task_states(
         dag_id=ti.dag_id, task_ids=[ti.task_id], run_ids=[ti.run_id], map_index=ti.map_index
     )
     of_run = states.get(ti.run_id, {})
     name = ti.task_id if ti.map_index is None or ti.map_index < 0 else f"{ti.task_id}_{ti.map_index}"
     state = of_run.get(name, of_run.get(ti.task_id))
-    return state is None or str(getattr(state, "value", state)) != _DEFERRED
+    return None if state is None else str(getattr(state, "value", state))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 XCOM_JOB = "remote_job"
-"""XCom key of the job's reference, ``{"id", "handle", "key"}``."""
+"""XCom key of the job's reference, ``{"id", "handle", "key", "attempt"}``."""
 
 STATE_JOB = "taskcenter_job"
 """Key of the same in the task state store."""
@@ -25,7 +25,7 @@ STATE_JOB = "taskcenter_job"
 
 def remember(context: Context, tag: JobTag, ref: JobRef) -> None:
     """Keep the job; never fails, since the tag finds it too."""
-    value = {**ref.to_json(), "key": tag.key}
+    value = {**ref.to_json(), "key": tag.key, "attempt": tag.attempt}
     context["ti"].xcom_push(key=XCOM_JOB, value=value)
     store = _state_store(context)
     if store is not None:
@@ -39,6 +39,21 @@ def remember(context: Context, tag: JobTag, ref: JobRef) -> None:
 
 def recall(context: Context, tag: JobTag) -> JobRef | None:
     """The job remembered for that tag, if any."""
+    value = _read(context, tag)
+    try:
+        return JobRef.from_json(value) if value is not None else None
+    except ValueError:
+        return None
+
+
+def remembered_attempt(context: Context, tag: JobTag) -> int | None:
+    """The try that has last taken on the job of that tag, if any."""
+    value = _read(context, tag)
+    attempt = value.get("attempt") if value is not None else None
+    return attempt if isinstance(attempt, int) else None
+
+
+def _read(context: Context, tag: JobTag) -> dict[str, Any] | None:
     store = _state_store(context)
     value: Any = None
     try:
@@ -49,12 +64,7 @@ def recall(context: Context, tag: JobTag) -> JobRef | None:
             value = ti.xcom_pull(task_ids=ti.task_id, key=XCOM_JOB, map_indexes=ti.map_index)
     except Exception:
         log.warning("The job that was remembered could not be read; looking for its tag.", exc_info=True)
-    if not isinstance(value, dict) or value.get("key") != tag.key:
-        return None
-    try:
-        return JobRef.from_json(value)
-    except ValueError:
-        return None
+    return value if isinstance(value, dict) and value.get("key") == tag.key else None
 
 
 def _state_store(context: Context) -> Any:

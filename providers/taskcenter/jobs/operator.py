@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from airflow.sdk import BaseOperator
 from airflow.sdk.configuration import conf
+from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from taskcenter import settings
 from taskcenter.core.errors import ConfigurationError, RemoteError
@@ -17,6 +19,7 @@ from taskcenter.core.lifecycle import FollowEnd, explain_end, follow, stop_tagge
 from taskcenter.core.status import Decision, JobState, JobStatus
 from taskcenter.jobs import compat
 from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
+from taskcenter.jobs.handover import handed_over
 from taskcenter.jobs.hook import RemoteHook
 from taskcenter.jobs.identity import first_try, is_last_try, job_tag, submitted_since
 from taskcenter.jobs.memory import recall, remember
@@ -57,6 +60,7 @@ class RemoteJobOperator(BaseOperator):
         self.timeout_seconds = timeout_seconds
         self.poll_interval_seconds = poll_interval_seconds
         self.deferrable = deferrable
+        self._context: Context | None = None
         self._ref: JobRef | None = None
         self._submitting: tuple[Any, JobTag, float] | None = None
 
@@ -95,6 +99,7 @@ class RemoteJobOperator(BaseOperator):
 
     def execute(self, context: Context) -> Any:
         """Submit the job, or adopt the one of an earlier try, and wait for it."""
+        self._context = context
         self._check()
         request = self.build_request()
         ref = self._obtain(context, request)
@@ -105,6 +110,7 @@ class RemoteJobOperator(BaseOperator):
 
     def execute_complete(self, context: Context, event: Any, deadline: float) -> Any:
         """Resume when the trigger has said how the waiting ended."""
+        self._context = context
         outcome = JobEvent.from_json(event)
         self._ref = outcome.ref
         if outcome.outcome == ERROR:
@@ -122,7 +128,16 @@ class RemoteJobOperator(BaseOperator):
         return super().resume_execution(next_method, next_kwargs, context)
 
     def on_kill(self) -> None:
-        """Stop the job when the task is killed. Best effort: says what it did and never raises."""
+        """Stop the job when the task is killed, unless another try goes on with it.
+
+        Best effort: says what it did, never raises, and takes no longer than half a minute.
+        """
+        timed_out = isinstance(sys.exc_info()[1], AirflowTaskTimeout)
+        if self._context is not None and not timed_out:
+            successor = handed_over(self._context, job_tag(self._context))
+            if successor is not None:
+                self.log.info("The task is stopped, and its job goes on: %s", successor)
+                return
         if self._ref is not None:
             self._stop_for_good(self._ref, "the task was killed")
         elif self._submitting is not None:
