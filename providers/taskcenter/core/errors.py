@@ -44,7 +44,7 @@ class ErrorContext:
     :param endpoint: verb and path of the request.
     :param http_status: HTTP status of the answer.
     :param code: the server's own error code.
-    :param reply: the beginning of the answer, secrets masked.
+    :param reply: the answer; once :meth:`RemoteError.conceal` has run, its beginning, with secrets masked.
     """
 
     system: str | None = None
@@ -64,10 +64,9 @@ class RemoteError(Exception):
     """
 
     def __init__(self, message: str, context: ErrorContext | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = mask(message)
+        super().__init__(self.message)
         self.context = context or ErrorContext()
-        self.conceal(())
 
     def locate(self, **known: str | None) -> Self:
         """Fill in what the raiser did not know (``system``, ``connection``, ``job_id``) and return the error."""
@@ -78,7 +77,9 @@ class RemoteError(Exception):
     def conceal(self, secrets: Iterable[str]) -> Self:
         """Take secrets out of the text and out of the quoted answer, and return the error."""
         self.message = mask(self.message, secrets)
+        self.args = (self.message,)
         if self.context.reply is not None:
+            # Cut only now: half a secret at the end of the excerpt would not be found any more.
             excerpt = mask(self.context.reply, secrets)[:REPLY_EXCERPT_CHARS]
             self.context = replace(self.context, reply=excerpt)
         return self
@@ -95,7 +96,8 @@ class RemoteError(Exception):
         ]
         known = ", ".join(f"{name} {value}" for name, value in facts if value is not None)
         text = f"{self.message} [{known}]" if known else self.message
-        return f"{text} The server answered: {context.reply}" if context.reply else text
+        reply = mask(context.reply or "")[:REPLY_EXCERPT_CHARS]
+        return f"{text} The server answered: {reply}" if reply else text
 
 
 class ConfigurationError(RemoteError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,10 +29,22 @@ def mask(text: str, secrets: Iterable[str] = ()) -> str:
     :param text: what is going to be shown or logged.
     :param secrets: passwords and tokens; shorter than three characters are not looked for.
     """
-    for secret in secrets:
-        if len(secret) >= _MIN_SECRET_CHARS:
-            for spelling in {secret, json.dumps(secret)[1:-1], quote(secret, safe="")}:
-                text = text.replace(spelling, MASK)
+    spellings = {spelling for secret in secrets if len(secret) >= _MIN_SECRET_CHARS for spelling in _spellings(secret)}
+    if spellings:
+        # All at once and the longest first, so that no secret leaves a piece of another that it is part of.
+        longest_first = sorted(spellings, key=len, reverse=True)
+        text = re.sub("|".join(map(re.escape, longest_first)), MASK, text)
     for echo in _ECHOES:
         text = echo.sub(rf"\g<1>{MASK}", text)
     return text
+
+
+def _spellings(secret: str) -> set[str]:
+    return {
+        secret,
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+    }
