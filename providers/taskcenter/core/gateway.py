@@ -32,11 +32,13 @@ NO_LOGIN, OK, WARNING = -1, 0, 4
 
 AUTH_PASSWORD, AUTH_TOKEN = "password", "token"
 
+_GOOD = (200, 206)
+"""A warning is sent as 206."""
 _UNAUTHORIZED = 401
 _SERVER_ERROR = 500
 _UNAVAILABLE = (502, 503, 504)
 
-_CODE = re.compile(r"(?:error code(?:\(错误码\))?|errCode|Warning code(?:\(警告码\))?)\s*[::]\s*(\d+)")
+_CODE = re.compile(r"(?:error code(?:\(错误码\))?|errCode|Warning code(?:\(警告码\))?)\s*[:：]\s*(\d+)")
 
 _TOKEN_STORE_CODES = {"15200", "15206"}
 """The gateway could not load its tokens: its database is down, the token may be right."""
@@ -62,12 +64,17 @@ class Envelope:
         :raises NotFoundError: the thing asked for is unknown, or not ours to see.
         :raises RefusedError: any other ``status`` that is not 0 (or 4, a warning).
         :raises MalformedReplyError: the answer is not such an envelope, or the service is not there.
+
+        The body's ``status`` and HTTP's must both be good (facts section 15).
         """
         context = self.check_reachable(reply, context)
         envelope = reply.json_object(context)
         status, data = envelope.get("status"), envelope.get("data")
-        if status in (OK, WARNING) and isinstance(data, dict):
-            return data
+        if status in (OK, WARNING) and reply.status in _GOOD:
+            if data is None or isinstance(data, dict):
+                return data or {}
+            # Not a refusal: a submit that is answered so has arrived.
+            raise MalformedReplyError(f"{self.system} says that it went well, and sends no data.", context)
         message = str(envelope.get("message") or "no message")
         if isinstance(status, int) and status >= _SERVER_ERROR:
             # The gateway found no instance: HTTP code in "status", a list in "data".
