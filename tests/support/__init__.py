@@ -1,0 +1,1 @@
+"""What the tests of several rooms share: servers that answer as told, and an Airflow kept in memory."""
