@@ -1,0 +1,186 @@
+"""SQL of Hive, Spark, T-SQL and PostgreSQL on a DuckDB warehouse, translated by sqlglot."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from taskcenter_sandbox.linkis.engines.base import CodeFailed, Task
+
+DIALECTS = {"sql": "spark", "hql": "hive", "tsql": "tsql", "psql": "postgres", "jdbc": "duckdb"}
+"""What the code of each run type is written in; ``jdbc`` is taken for the warehouse's own."""
+
+_FETCH_ROWS = 5000
+
+_TYPES = {
+    "BOOLEAN": "boolean",
+    "TINYINT": "tinyint",
+    "SMALLINT": "short",
+    "INTEGER": "int",
+    "BIGINT": "long",
+    "HUGEINT": "decimal",
+    "FLOAT": "float",
+    "DOUBLE": "double",
+    "DECIMAL": "decimal",
+    "DATE": "date",
+    "BLOB": "binary",
+}
+"""Linkis' names of DuckDB's types; all others are ``string``, but for time stamps."""
+
+_QUERIES = (exp.Query, exp.Show, exp.Describe, exp.Pragma, exp.Values)
+_QUERY_WORDS = (
+    "show",
+    "describe",
+    "desc",
+    "explain",
+    "select",
+    "with",
+    "from",
+    "values",
+    "pragma",
+    "summarize",
+    "table",
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as DuckDB understands it, and whether it has a result set."""
+
+    sql: str
+    has_rows: bool
+
+
+class Warehouse:
+    """The DuckDB file that all SQL jobs share; only one process can hold it."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = duckdb.connect(str(path))
+
+    def cursor(self) -> Any:
+        """A connection of its own for one job."""
+        return self._connection.cursor()
+
+    def close(self) -> None:
+        """Write it all to the file."""
+        self._connection.close()
+
+
+class SqlRun:
+    """One run of a script of statements."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._cursor = warehouse.cursor()
+        self._killed = threading.Event()
+
+    def run(self, task: Task) -> None:
+        """Run the statements in order; the first that fails ends the job."""
+        statements = list(translate(task.code, DIALECTS[task.run_type]))
+        try:
+            for number, statement in enumerate(statements):
+                if self._killed.is_set():
+                    raise CodeFailed("the job was killed")
+                task.log.write(f"statement {number + 1} of {len(statements)}: {_shortened(statement.sql)}")
+                self._execute(task, statement)
+                task.progress((number + 1) / len(statements))
+        except duckdb.Error as error:
+            task.log.write(str(error), "ERROR")
+            raise CodeFailed(f"{type(error).__name__}: {error}") from error
+        finally:
+            self._cursor.close()
+
+    def kill(self) -> None:
+        """Interrupt the statement that runs."""
+        self._killed.set()
+        self._cursor.interrupt()
+
+    def _execute(self, task: Task, statement: Statement) -> None:
+        self._cursor.execute(statement.sql)
+        if not statement.has_rows or self._cursor.description is None:
+            return
+        columns = [
+            {"columnName": str(item[0]), "comment": "NULL", "dataType": linkis_type(str(item[1]))}
+            for item in self._cursor.description
+        ]
+        with task.table(columns) as result:
+            while rows := self._cursor.fetchmany(_FETCH_ROWS):
+                if self._killed.is_set():
+                    raise CodeFailed("the job was killed")
+                result.write(_texts(rows))
+        task.log.write(f"{result.rows} row(s)")
+
+
+def translate(code: str, dialect: str) -> Iterator[Statement]:
+    """The statements of a script in DuckDB's SQL.
+
+    What sqlglot cannot read is passed on as it stands: DuckDB then says what is wrong with it.
+
+    :raises CodeFailed: DuckDB cannot read it either.
+    """
+    try:
+        parsed = sqlglot.parse(code, read=dialect)
+    except SqlglotError:
+        try:
+            statements = duckdb.extract_statements(code)
+        except duckdb.Error as error:
+            raise CodeFailed(f"{type(error).__name__}: {error}") from error
+        for statement in statements:
+            yield Statement(statement.query, _looks_like_query(statement.query))
+        return
+    for expression in parsed:
+        if expression is not None:
+            yield from _in_duckdb(expression, dialect)
+
+
+def _in_duckdb(expression: Any, dialect: str) -> Iterator[Statement]:
+    if isinstance(expression, exp.Create):
+        # STORED AS ORC, USING PARQUET, TBLPROPERTIES: the warehouse stores as it likes.
+        expression.set("properties", None)
+    if isinstance(expression, exp.Insert) and expression.args.get("overwrite"):
+        expression.set("overwrite", False)
+        target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+        yield Statement(f"DELETE FROM {target.sql(dialect='duckdb')}", has_rows=False)  # noqa: S608 # SQL is what it is sent
+    if isinstance(expression, exp.Command):
+        text = expression.sql(dialect=dialect)
+        yield Statement(text, _looks_like_query(text))
+        return
+    yield Statement(expression.sql(dialect="duckdb"), isinstance(expression, _QUERIES))
+
+
+def linkis_type(duckdb_type: str) -> str:
+    """Linkis' name of a DuckDB type."""
+    name = duckdb_type.upper()
+    if name.endswith("]"):
+        return "array"
+    if name.startswith("TIMESTAMP"):
+        return "timestamp"
+    for prefix, kind in (("STRUCT", "struct"), ("MAP", "map")):
+        if name.startswith(prefix):
+            return kind
+    return _TYPES.get(name.partition("(")[0], "string")
+
+
+def _texts(rows: Sequence[Sequence[Any]]) -> Iterator[list[str | None]]:
+    for row in rows:
+        yield [value if value is None or value.__class__ is str else _text(value) for value in row]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _looks_like_query(sql: str) -> bool:
+    return sql.strip().lower().startswith(_QUERY_WORDS)
+
+
+def _shortened(sql: str) -> str:
+    line = " ".join(sql.split())
+    return line if len(line) <= 200 else line[:200] + " ..."
