@@ -31,7 +31,7 @@ with DAG(dag_id="example_linkis_sensor", schedule=None, tags=["example", "linkis
     # [END linkis_hook]
 
     # [START linkis_sensor]
-    wait = LinkisSensor(task_id="wait", linkis_task_id=submit(5), deferrable=True)
+    wait = LinkisSensor(task_id="wait", linkis_task_id=submit(5), deferrable=True, poke_interval=2)
     # [END linkis_sensor]
 
     # [START linkis_sensor_blocking]

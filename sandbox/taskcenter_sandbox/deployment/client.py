@@ -58,6 +58,18 @@ class AirflowClient:
         """State and last heartbeat of each component, as they say in the metadata database."""
         return dict(self._call("GET", "/api/v2/monitor/health").json())
 
+    @staticmethod
+    def unless_down(call: Callable[[], Any]) -> Any:
+        """Return what ``call`` does; None if the server is down, has trouble (5xx) or does not know the thing."""
+        try:
+            return call()
+        except requests.RequestException:
+            return None
+        except AirflowApiError as error:
+            if error.status == requests.codes.not_found or error.status >= requests.codes.server_error:
+                return None
+            raise
+
     # DAGs and runs
 
     def wait_for_dags(self, dag_ids: Iterable[str], *, timeout_seconds: float = 120) -> None:
@@ -66,7 +78,7 @@ class AirflowClient:
 
         def all_known() -> bool:
             for dag_id in sorted(missing):
-                if self._unless_down(lambda dag_id=dag_id: self.request("GET", f"dags/{dag_id}")):  # type: ignore[misc]
+                if self.unless_down(lambda dag_id=dag_id: self.request("GET", f"dags/{dag_id}")):  # type: ignore[misc]
                     missing.discard(dag_id)
             return not missing
 
@@ -101,7 +113,7 @@ class AirflowClient:
         """Wait until a run has ended; returns ``success`` or ``failed``."""
 
         def ended_state() -> str | None:
-            state = self._unless_down(lambda: self.run_state(dag_id, run_id))
+            state = self.unless_down(lambda: self.run_state(dag_id, run_id))
             return state if state in RUN_ENDED else None
 
         return wait_until(
@@ -134,7 +146,7 @@ class AirflowClient:
         wanted = frozenset(states)
 
         def in_state() -> Json | None:
-            task = self._unless_down(lambda: self.task_instance(dag_id, run_id, task_id))
+            task = self.unless_down(lambda: self.task_instance(dag_id, run_id, task_id))
             return task if task and task["state"] in wanted else None
 
         return wait_until(
@@ -187,18 +199,6 @@ class AirflowClient:
         if not response.ok:
             raise AirflowApiError(method, path, response.status_code, response.text)
         return response
-
-    @staticmethod
-    def _unless_down(call: Callable[[], Any]) -> Any:
-        """Return what ``call`` does; None if the server is down, has trouble (5xx) or does not know the thing yet."""
-        try:
-            return call()
-        except requests.RequestException:
-            return None
-        except AirflowApiError as error:
-            if error.status == requests.codes.not_found or error.status >= requests.codes.server_error:
-                return None
-            raise
 
 
 def task_label(task: Mapping[str, Any]) -> str:

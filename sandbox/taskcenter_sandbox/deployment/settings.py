@@ -15,7 +15,8 @@ from pathlib import Path
 
 Config = Mapping[str, Mapping[str, object]]
 LOOPBACK = "127.0.0.1"
-_SECRET_BYTES = 32
+_SECRET_BYTES = 64  # what PyJWT asks for
+_FERNET_BYTES = 32  # what Fernet demands
 
 
 @dataclass(frozen=True)
@@ -199,4 +200,4 @@ def free_ports(count: int) -> tuple[int, ...]:
 
 
 def _fernet_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+    return base64.urlsafe_b64encode(secrets.token_bytes(_FERNET_BYTES)).decode()
