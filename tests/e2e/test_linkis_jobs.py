@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from taskcenter_sandbox.linkis.server import LinkisServer
 
 from taskcenter.linkis.request import TAG_KEY
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
+from taskcenter_sandbox.linkis.server import LinkisServer
 
 pytestmark = pytest.mark.e2e
 DAGS = Path(__file__).parent / "linkis_dags"
@@ -88,7 +88,10 @@ def environment(name: str, value: str):
 
 
 def log_lines(airflow, dag_id: str, run_id: str, **options) -> list[str]:
-    return [str(entry["event"]) for entry in airflow.client.task_log(dag_id, run_id, "job", **options)]
+    """The try's log, an error with its details in one piece."""
+    return [
+        json.dumps(entry, ensure_ascii=False) for entry in airflow.client.task_log(dag_id, run_id, "job", **options)
+    ]
 
 
 @pytest.mark.parametrize("dag_id", ["linkis_deferred", "linkis_blocking"])
@@ -170,7 +173,7 @@ def test_jobs_outlive_the_scheduler(airflow, jobs, whole):
         assert [task["taskID"] for task in jobs.of_run(run_id)] == [ids[dag_id]]
 
 
-def test_jobs_outlive_an_outage_of_linkis_answers(airflow, jobs, linkis):
+def test_a_job_that_linkis_loses_in_a_restart_fails_its_task_and_is_not_run_twice(airflow, jobs, linkis):
     run_id = airflow.client.trigger("linkis_deferred", conf={"seconds": 20})
     job = jobs.wait_until(run_id, "Running")
     linkis.kill()

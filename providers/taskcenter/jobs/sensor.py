@@ -10,12 +10,13 @@ from airflow.sdk import BaseSensorOperator
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
-from taskcenter.core.errors import RemoteError
+from taskcenter.core.errors import MalformedReplyError, RemoteError, UnavailableError
 from taskcenter.core.job import JobRef
 from taskcenter.core.lifecycle import explain_end
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.hook import RemoteHook
+from taskcenter.jobs.reporting import TaskLogReporter
 from taskcenter.jobs.trigger import RemoteJobTrigger
 
 if TYPE_CHECKING:
@@ -59,12 +60,16 @@ class RemoteJobSensor(BaseSensorOperator):
         return self.hook_class(self.conn_id_value())
 
     def poke(self, context: Context) -> bool:  # noqa: ARG002 # Airflow's signature
-        """Whether the job has succeeded.
+        """Whether the job has succeeded; a server that does not answer is waited for, as long as the sensor may.
 
         :raises AirflowFailException: it has ended in another way.
         """
         ref = self.job_ref()
-        status = self.hook.run(lambda system: system.job_status(ref))
+        try:
+            status = self.hook.run(lambda system: system.job_status(ref))
+        except (UnavailableError, MalformedReplyError) as error:
+            TaskLogReporter(self.log, ref).outage(error)
+            return False
         self.log.info("Job %s is %s", ref.id, status.raw)
         return self._succeeded(ref, status)
 

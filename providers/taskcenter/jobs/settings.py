@@ -46,7 +46,7 @@ def read_settings(connection: Connection, *, prefix: str, auths: tuple[str, ...]
     return ConnectionSettings(
         conn_id=connection.conn_id,
         base_url=_base_url(connection, context),
-        prefix="/" + str(given_prefix if given_prefix is not None else prefix).strip("/"),
+        prefix=_prefix(prefix if given_prefix is None else str(given_prefix)),
         login=connection.login,
         password=connection.password,
         auth=auth,
@@ -78,6 +78,11 @@ def _base_url(connection: Connection, context: ErrorContext) -> str:
         message = f"Connection {connection.conn_id}: {url} is not an http or https address."
         raise ConfigurationError(message, context)
     return url.rstrip("/") + (f":{connection.port}" if connection.port else "")
+
+
+def _prefix(text: str) -> str:
+    text = text.strip().strip("/")
+    return f"/{text}" if text else ""
 
 
 def _strings(value: object, name: str, context: ErrorContext) -> dict[str, str]:

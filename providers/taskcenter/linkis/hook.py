@@ -56,7 +56,9 @@ class LinkisHook(RemoteHook[LinkisSystem]):
         """Log in and read one line of the job history."""
         data = self.run(lambda api: api.jobhistory_list(pageNow=1, pageSize=1))
         count = data.get("totalPage", 0)
-        return f"Connected to Linkis at {self.settings.base_url} as {self.settings.login}: {count} job(s) today."
+        return (
+            f"Connected to Linkis at {self.settings.base_url} as {self.settings.login}: {count} job(s) in its history."
+        )
 
     # The documented endpoints
 

@@ -87,6 +87,25 @@ class LinkisOperator(RemoteJobOperator):
         self.results = results
         self.linkis_conn_id = linkis_conn_id
 
+    def resolve_template_files(self) -> None:
+        """Read the file that ``code`` names; a path in any other argument is Linkis' own, not a template of ours."""
+        fields = self.template_fields
+        self.template_fields = ("code",) if _is_file_name(self.code) else ()
+        try:
+            super().resolve_template_files()
+        finally:
+            self.template_fields = fields
+
+    def render_template(self, content: Any, *args: Any, **kwargs: Any) -> Any:
+        """Render a value; only ``code`` may be the name of a file."""
+        if not isinstance(content, str) or (content is self.code and _is_file_name(content)):
+            return super().render_template(content, *args, **kwargs)
+        extensions, self.template_ext = self.template_ext, ()
+        try:
+            return super().render_template(content, *args, **kwargs)
+        finally:
+            self.template_ext = extensions
+
     @property
     def linkis_hook(self) -> LinkisHook:
         """The hook with its own type."""
@@ -145,6 +164,10 @@ class LinkisOperator(RemoteJobOperator):
             taken.append(_summary(result, options.rows, path, count))
         self.log.info("Job %s has %d result set(s)", ref.id, len(taken))
         return taken
+
+
+def _is_file_name(code: str | None) -> bool:
+    return code is not None and not any(letter.isspace() for letter in code)
 
 
 def _summary(result: ResultSet, rows: int, path: str | None, count: int | None) -> dict[str, Any]:

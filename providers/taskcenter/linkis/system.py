@@ -135,18 +135,23 @@ class LinkisSystem(LinkisApi):
         return LogChunk(lines, cursor)
 
     def final_log(self, ref: JobRef, status: JobStatus, cursor: LogCursor) -> Flow[LogChunk]:
-        """The rest of the log from its file; from the entrance's memory where the file cannot be read."""
+        """The rest of the log from its file; from the entrance's memory where the file cannot be read.
+
+        :raises RefusedError: neither has it.
+        """
         path = status.details.get("log_path")
-        if path:
-            try:
-                log = yield from self.open_log(path)
-            except RefusedError:
-                pass
-            else:
-                lines = log[_ALL].splitlines() if len(log) > _ALL else []
-                rest = [line for line in lines[_resume_index(lines, cursor) :] if line.strip()]
-                return LogChunk(rest, LogCursor(len(lines) + 1, rest[-1] if rest else cursor.last))
-        return (yield from self.read_log(ref, cursor))
+        if not path:
+            return (yield from self.read_log(ref, cursor))
+        try:
+            log = yield from self.open_log(path)
+        except RefusedError as error:
+            chunk = yield from self.read_log(ref, cursor)
+            if not chunk.lines:
+                raise error.locate(job_id=ref.id) from None
+            return chunk
+        lines = log[_ALL].splitlines() if len(log) > _ALL else []
+        rest = [line for line in lines[_resume_index(lines, cursor) :] if line.strip()]
+        return LogChunk(rest, LogCursor(len(lines) + 1, rest[-1] if rest else cursor.last))
 
 
 def _tagged_attempt(task: dict[str, Any], tag: JobTag) -> int | None:
