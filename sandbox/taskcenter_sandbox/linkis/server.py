@@ -34,7 +34,7 @@ class LinkisServer:
     def __init__(
         self, *, data_dir: Path, port: int = 0, faults: Sequence[str] = (), credentials: Credentials | None = None
     ) -> None:
-        self.data_dir = Path(data_dir)
+        self.data_dir = Path(data_dir).resolve()
         self.port = port or _free_port()
         self.faults = tuple(faults)
         self.credentials = credentials or Credentials()
