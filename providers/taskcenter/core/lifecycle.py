@@ -20,7 +20,7 @@ from taskcenter.core.errors import (
     UnavailableError,
 )
 from taskcenter.core.flow import Flow, Pause
-from taskcenter.core.job import JobRef, JobTag, LogCursor, RemoteSystem, RequestT, TaggedJob
+from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, RemoteSystem, RequestT, TaggedJob
 from taskcenter.core.patience import Patience
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 
@@ -62,6 +62,7 @@ def submit_once(
         if earlier is not None:
             return Submission(earlier.ref, adopted=True)
     last: RemoteError | None = None
+    settled = False
     for _ in range(MAX_SUBMISSIONS):
         try:
             return Submission((yield from system.submit_job(request, tag)), adopted=False)
@@ -77,8 +78,8 @@ def submit_once(
             break
     assert last is not None  # noqa: S101 # the loop ends only here after an error
     message = (
-        "The job was sent, no usable answer came, and the server does not list it. It may still appear: "
-        f"look for the tag {tag.key!r} in its job history before you run the task again by hand; a retry "
+        f"The job was sent, no usable answer came, and {'the server does not list it' if settled else 'looking for it failed'}"
+        f". It may still appear: look for the tag {tag.key!r} in its job history before you run the task again by hand; a retry "
         f"of the task looks for it by itself. Cause: {last.message}"
     )
     raise SubmitUnknownError(message, last.context)
@@ -101,7 +102,8 @@ def _look_after_ambiguity(
         try:
             found = yield from system.find(request, tag, since)
             settled = True
-        except (UnavailableError, MalformedReplyError):
+        except RemoteError:
+            # Even a refusal to look must not hide that a job may be there.
             settled = False
             continue
         mine = [job for job in found if job.attempt == tag.attempt]
@@ -159,7 +161,6 @@ def follow(
         delay = interval_seconds
         try:
             status = yield from system.job_status(ref)
-            chunk = yield from system.read_log(ref, cursor)
         except RemoteError as error:
             if patience.since is None:
                 report.outage(error)
@@ -174,6 +175,7 @@ def follow(
             if (status.raw, status.progress) != shown:
                 shown = (status.raw, status.progress)
                 report.progress(status)
+            chunk = yield from _live_log(system, ref, cursor)
             cursor = chunk.cursor
             if chunk.lines:
                 report.log_lines(chunk.lines)
@@ -181,6 +183,14 @@ def follow(
         if decision is not Decision.KEEP:
             return FollowEnd(decision, status, cursor)
         yield Pause(min(delay, max(0.1, deadline - now)), jitter=0.1)
+
+
+def _live_log(system: RemoteSystem[RequestT], ref: JobRef, cursor: LogCursor) -> Flow[LogChunk]:
+    try:
+        return (yield from system.read_log(ref, cursor))
+    except RemoteError:
+        # Whether the server is well is told by the status; what is missed here is read when the job has ended.
+        return LogChunk([], cursor)
 
 
 def stop_tagged(

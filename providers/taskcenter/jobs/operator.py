@@ -173,7 +173,8 @@ class RemoteJobOperator(BaseOperator):
         else:
             adopted = True
         self._ref, self._submitting = ref, None
-        self.log.info("%s job %s %s", "Adopted" if adopted else "Submitted", ref.id, dict(ref.handle) or "")
+        handle = ", ".join(f"{name} {value}" for name, value in ref.handle.items())
+        self.log.info("%s job %s (%s)", "Adopted" if adopted else "Submitted", ref.id, handle or "not scheduled yet")
         remember(context, tag, ref)
         self._publish_link(context, ref)
         return ref

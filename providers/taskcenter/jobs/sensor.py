@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +11,7 @@ from airflow.sdk import BaseSensorOperator
 from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
 
+from taskcenter import settings
 from taskcenter.core.errors import MalformedReplyError, RemoteError, UnavailableError
 from taskcenter.core.job import JobRef
 from taskcenter.core.lifecycle import explain_end
@@ -28,6 +30,7 @@ class RemoteJobSensor(BaseSensorOperator):
 
     The task fails at once, without retries, when the job ends in another way.
 
+    :param poke_interval: how often to ask; the default is ``[taskcenter] poll_interval_seconds``.
     :param deferrable: wait in the triggerer instead of a worker slot.
     """
 
@@ -37,10 +40,13 @@ class RemoteJobSensor(BaseSensorOperator):
     def __init__(
         self,
         *,
+        poke_interval: timedelta | float | None = None,
         deferrable: bool = conf.getboolean("operators", "default_deferrable", fallback=False),
         **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        if poke_interval is None:
+            poke_interval = settings.get_number(settings.POLL_INTERVAL_SECONDS)
+        super().__init__(poke_interval=poke_interval, **kwargs)
         self.deferrable = deferrable
 
     def conn_id_value(self) -> str:
