@@ -77,10 +77,11 @@ def submit_once(
         if not settled or (isinstance(last, UnavailableError) and last.timed_out):
             break
     assert last is not None  # noqa: S101 # the loop ends only here after an error
+    looked = "the server does not list it" if settled else "looking for it failed"
     message = (
-        f"The job was sent, no usable answer came, and {'the server does not list it' if settled else 'looking for it failed'}"
-        f". It may still appear: look for the tag {tag.key!r} in its job history before you run the task again by hand; a retry "
-        f"of the task looks for it by itself. Cause: {last.message}"
+        f"The job was sent, no usable answer came, and {looked}. It may still appear: look for the tag {tag.key!r} in "
+        "its job history before you run the task again by hand; a retry of the task looks for it by itself. "
+        f"Cause: {last.message}"
     )
     raise SubmitUnknownError(message, last.context)
 
