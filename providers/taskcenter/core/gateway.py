@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
@@ -18,7 +19,6 @@ from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Call, Endpoint, Reply
 from taskcenter.core.errors import (
     AuthenticationError,
-    ConfigurationError,
     ErrorContext,
     MalformedReplyError,
     NotFoundError,
@@ -200,8 +200,12 @@ class GatewayClient:
             return None  # an older gateway does not have it, and then does not want it either
         if not data.get("enableLoginEncrypt") or not data.get("publicKey"):
             return None
-        key = load_der_public_key(base64.b64decode(data["publicKey"]))
+        try:
+            key = load_der_public_key(base64.b64decode(str(data["publicKey"])))
+        except (ValueError, UnsupportedAlgorithm):
+            key = None
         if not isinstance(key, rsa.RSAPublicKey):
-            raise ConfigurationError("The gateway's login key is not an RSA key.", self.context)
+            text = "The gateway wants the password encrypted, and its public key is not an RSA key. See its settings."
+            raise MalformedReplyError(text, self.context)
         cipher = key.encrypt(self.settings.password.encode(), padding.PKCS1v15())
         return base64.b64encode(cipher).decode()
