@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import psutil
 import pytest
@@ -90,6 +91,14 @@ def test_stop_kills_a_command_that_does_not_end_in_time(launch):
     wait_until(lambda: "ready" in process.log_tail(), what="the trap", timeout_seconds=10)
     process.stop()
     assert process.exit_code == 128 + signal.SIGKILL
+
+
+def test_the_directory_may_be_given_relative_to_ours(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("below").mkdir()
+    process = GuardedProcess("probe", ["pwd"], env=os.environ, directory=Path("below"))
+    wait_until(lambda: process.ended, what="the end", timeout_seconds=10)
+    assert process.log_tail().splitlines()[0] == str(tmp_path / "below")
 
 
 def test_a_command_that_does_not_exist_is_named_in_the_log(launch):

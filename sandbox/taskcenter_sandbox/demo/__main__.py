@@ -55,16 +55,17 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
     dag_ids = options.dag_ids or example_dag_ids(options.dags)
     if not dag_ids:
         raise DeploymentError(f"there are no example_*.py files in {options.dags.resolve()}; name the folder: --dags")
-    _empty(options.directory)
+    directory = options.directory.resolve()
+    _empty(directory)
     with ExitStack() as running:
         display.title("Starting")
         # A password of its own: Airflow masks it wherever it appears, and were it "hadoop", the user's name too.
         login = Credentials(password=secrets.token_urlsafe(9))
-        linkis = LinkisServer(data_dir=options.directory / "linkis", port=_port(LINKIS_PORT), credentials=login)
+        linkis = LinkisServer(data_dir=directory / "linkis", port=_port(LINKIS_PORT), credentials=login)
         with display.step(f"local Linkis at {linkis.url}, login: {login.user}, password: {login.password}"):
             running.enter_context(linkis)
         settings = DeploymentSettings(
-            home=(options.directory / "airflow").resolve(),
+            home=directory / "airflow",
             dags_folder=options.dags.resolve(),
             port=_port(AIRFLOW_PORT),
             intervals=INTERVALS,
@@ -137,9 +138,7 @@ def _empty(directory: Path) -> None:
     """Make the directory, empty; only one that an earlier demo has made is emptied."""
     mark = directory / ".made-by-the-demo"
     if directory.exists() and any(directory.iterdir()) and not mark.exists():
-        raise DeploymentError(
-            f"{directory.resolve()} holds something else than an earlier demo; name another: --directory"
-        )
+        raise DeploymentError(f"{directory} holds something else than an earlier demo; name another: --directory")
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(mode=0o700, parents=True)
     mark.touch()

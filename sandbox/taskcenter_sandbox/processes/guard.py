@@ -127,7 +127,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     guard = Guard(options.command, parent_pid=options.parent, pid_file=options.pid_file, grace_seconds=options.grace)
-    return guard.run()
+    try:
+        return guard.run()
+    finally:
+        kill_children()  # there are some only when the guard itself has failed
 
 
 if __name__ == "__main__":

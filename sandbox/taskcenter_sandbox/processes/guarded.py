@@ -38,6 +38,7 @@ class GuardedProcess:
         directory: Path,
         grace_seconds: float = 5,
     ) -> None:
+        directory = directory.resolve()
         self.name = name
         self.log_path = directory / f"{name}.log"
         self.grace_seconds = grace_seconds
