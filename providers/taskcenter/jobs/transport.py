@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn, cast
 from urllib.parse import urlencode
 
 import aiohttp
 import requests
 from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk import Connection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import ProxyError as Urllib3ProxyError
 from yarl import URL
 
@@ -39,6 +42,10 @@ KEEPALIVE_SECONDS = 75.0
 
 _CHUNK_BYTES = 1 << 16
 _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError, Urllib3ProxyError)
+
+
+class _SinkError(Exception):
+    """Carries a failure of the sink (a full disk) past the failures of the connection, which are OSErrors too."""
 
 
 class _SettingsHttpHook(HttpHook):
@@ -89,6 +96,9 @@ class SyncTransport:
                 json=call.body,
                 headers=dict(call.headers),
                 timeout=(settings.connect_timeout_seconds, call.endpoint.timeout_seconds or settings.timeout_seconds),
+                # Said for each request, since ``requests`` lets the environment win over what a session says.
+                verify=settings.verify,
+                proxies=dict(settings.proxies),
                 stream=True,
                 allow_redirects=False,
             ) as response:
@@ -104,17 +114,31 @@ class SyncTransport:
 
 
 def _raise_from_requests(error: requests.RequestException, settings: ConnectionSettings, call: Call) -> NoReturn:
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    never_left = isinstance(
-        error,
-        requests.exceptions.ConnectTimeout
-        | requests.exceptions.SSLError
-        | requests.exceptions.ProxyError
-        | requests.exceptions.InvalidURL
-        | requests.exceptions.InvalidSchema,
-    ) or isinstance(reason, _NEVER_LEFT)
-    timed_out = isinstance(error, requests.exceptions.ReadTimeout)
-    raise _no_answer(error, settings, call, sent=not never_left, timed_out=timed_out) from error
+    cause = error.args[0] if error.args else None
+    reason = getattr(cause, "reason", None)
+    never_left = (
+        isinstance(
+            error,
+            requests.exceptions.ConnectTimeout
+            | requests.exceptions.ProxyError
+            | requests.exceptions.InvalidURL
+            | requests.exceptions.InvalidSchema,
+        )
+        or isinstance(reason, _NEVER_LEFT)
+        or _in_handshake(error)
+    )
+    # A body that does not come in time is a ConnectionError to ``requests``.
+    timed_out = isinstance(error, requests.exceptions.ReadTimeout) or isinstance(cause, ReadTimeoutError)
+    raise _no_answer(error, settings, call, sent=not never_left, timed_out=timed_out and not never_left) from error
+
+
+def _in_handshake(error: BaseException | None) -> bool:
+    """Whether TLS failed before the request was sent; it can also fail while the answer is read."""
+    while error is not None:
+        if any(frame.f_code.co_name == "do_handshake" for frame, _ in traceback.walk_tb(error.__traceback__)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class AsyncTransport:
@@ -169,8 +193,13 @@ class AsyncTransport:
                 if sink is None:
                     return Reply(response.status, headers, await response.read())
                 async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-                    sink(chunk)
+                    try:
+                        sink(chunk)
+                    except OSError as error:
+                        raise _SinkError from error
                 return Reply(response.status, headers, b"", streamed=True)
+        except _SinkError as error:
+            raise cast("OSError", error.__cause__) from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise _no_answer(error, self.settings, call, sent=False) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes on Python 3.10
@@ -209,9 +238,16 @@ def _no_answer(
 def _ssl_context(settings: ConnectionSettings) -> ssl.SSLContext | bool:
     if settings.verify is False and not settings.cert:
         return False
-    if settings.verify is True and not settings.cert:
+    authorities = settings.verify if isinstance(settings.verify, str) else None
+    if settings.verify is True and settings.trust_env:
+        # As ``requests`` does.
+        authorities = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if settings.verify is True and not settings.cert and not authorities:
         return True
-    context = ssl.create_default_context(cafile=settings.verify if isinstance(settings.verify, str) else None)
+    is_directory = authorities is not None and Path(authorities).is_dir()
+    context = ssl.create_default_context(
+        cafile=None if is_directory else authorities, capath=authorities if is_directory else None
+    )
     if settings.verify is False:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
