@@ -252,9 +252,10 @@ def _underneath(writer: asyncio.StreamWriter) -> Callable[[bytes], object]:
 
 
 async def _read_request(reader: asyncio.StreamReader, connection: int) -> Asked | None:
-    head = await reader.readuntil(b"\r\n\r\n") if not reader.at_eof() else b""
-    if not head:
-        return None
+    head = await reader.read(1)
+    if not head.isalpha():
+        return None  # the end, or what is not HTTP
+    head += await reader.readuntil(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _ = first.split(" ", 2)
     headers = {
