@@ -26,12 +26,12 @@ PAGE_JOBS = 50
 
 
 def make_app(
-    directory: Path, credentials: Credentials, faults: Faults, statistics: Statistics, hosts: frozenset[str]
+    directory: Path, credentials: Credentials, faults: Faults, statistics: Statistics, hosts: frozenset[str] | None
 ) -> tuple[Wire, Callable[[], None]]:
     """The application, and what to call when it stops.
 
     :param directory: where everything is kept.
-    :param hosts: names that it answers to.
+    :param hosts: names that it answers to; None for all.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in VISIBLE:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+import signal
 import sys
 from pathlib import Path
 
+import duckdb
 import uvicorn
 
 from taskcenter_sandbox.linkis.app import API, make_app
@@ -63,8 +65,19 @@ def run(options: argparse.Namespace) -> int:
         return 2
     statistics = Statistics()
     CountingProtocol.statistics = statistics
-    hosts = LOOPBACK_NAMES | {options.host}
-    app, close = make_app(options.data_dir.resolve(), credentials, faults, statistics, hosts)
+    # Elsewhere the names by which it is reached are not known; the secrets are one's own there.
+    hosts = LOOPBACK_NAMES | {options.host} if _is_loopback(options.host) else None
+    try:
+        app, close = make_app(options.data_dir.resolve(), credentials, faults, statistics, hosts)
+    except (OSError, duckdb.IOException) as error:
+        print(
+            f"taskcenter-sandbox: the data directory {options.data_dir} is in use by another server, or cannot be "
+            f"written: {str(error).splitlines()[0]}",
+            file=sys.stderr,
+        )
+        return 2
+    # uvicorn stops by itself, then raises the signal again: without this nobody would stop the jobs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     print(
         f"Local Linkis at http://{options.host}:{options.port}{API}\n"
         f"It RUNS THE CODE IT IS SENT, as this user, for anybody who has the password or the token.\n"
@@ -94,7 +107,7 @@ def refuse_to_listen(host: str, credentials: Credentials, *, allow_remote: bool)
         return None
     if not allow_remote:
         return f"{host} can be reached by others, who could run code here; add --allow-remote if you mean it"
-    if credentials.password == _DEFAULT.password or credentials.token == _DEFAULT.token:
+    if credentials.password in ("", _DEFAULT.password) or credentials.token in ("", _DEFAULT.token):
         return "with --allow-remote, set --password and --token to secrets of your own"
     return None
 

@@ -189,6 +189,9 @@ class Entrance:
         self._step(job, "Scheduled", short_id=job.short_id)
         try:
             job.run = self._engine(submission)
+            if job.cancelled.is_set():
+                # Whoever killed it just now may not have seen the run yet.
+                job.run.kill()
             self._step(job, "Running", result_location=f"file://{task.directory}", engine_started=now_ms())
             job.run.run(task)
         except CodeFailed as error:

@@ -41,8 +41,12 @@ class Faults:
         name, _, count = text.partition(":")
         if name not in FAULTS:
             raise ValueError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
+        try:
+            number = int(count) if count else 1
+        except ValueError:
+            raise ValueError(f"{text}: what stands behind the colon must be a whole number") from None
         with self._lock:
-            self._active[name] = int(count) if count else 1
+            self._active[name] = number
 
     def clear(self) -> None:
         """Switch all off."""

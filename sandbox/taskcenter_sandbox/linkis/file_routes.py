@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -107,7 +108,7 @@ class Files:
             separator = call.query.get("csvSeperator", ",")
             separator = call.query.get("csvSeparator", ",") if separator == "," else separator
             chunks = csv_chunks(names, shown, separator)
-        name = "".join(letter for letter in call.query.get("outputFileName", "downloadResultset") if letter.isalnum())
+        name = quote(call.query.get("outputFileName", "downloadResultset"), safe=" ")
         headers = {"Content-Disposition": f"attachment;filename={name}.{kind}"}
         return StreamingResponse(chunks, media_type=TYPES[kind], headers=headers)
 

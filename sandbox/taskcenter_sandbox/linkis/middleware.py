@@ -58,10 +58,11 @@ class CountingProtocol(H11Protocol):
 class Wire:
     """The outermost layer.
 
-    :param hosts: names in the Host header that are answered; others may be a web page's trick (DNS rebinding).
+    :param hosts: names in the Host header that are answered; others may be a web page's trick (DNS rebinding). None
+        for all.
     """
 
-    def __init__(self, app: ASGIApp, *, faults: Faults, statistics: Statistics, hosts: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, faults: Faults, statistics: Statistics, hosts: frozenset[str] | None) -> None:
         self._app = app
         self._faults = faults
         self._statistics = statistics
@@ -106,6 +107,8 @@ class Wire:
             await self._app(scope, receive, send)
 
     def _host_is_known(self, scope: Scope) -> bool:
+        if self._hosts is None:
+            return True
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         return host.rpartition(":")[0].strip("[]") in self._hosts or host in self._hosts
 

@@ -88,12 +88,13 @@ def service(
 
 
 def _user(services: Services, request: Request) -> str:
-    if services.faults.take("expired-session"):
+    if "Token-Code" in request.headers:
+        if services.faults.take("token-store-down"):
+            raise NotLoggedIn(
+                "Token Authentication Failed, reason: errCode: 15206 ,desc: Failed to query token(数据库异常)"
+            )
+    elif services.faults.take("expired-session"):  # who comes with a token has no session
         services.gate.expire_all()
-    if "Token-Code" in request.headers and services.faults.take("token-store-down"):
-        raise NotLoggedIn(
-            "Token Authentication Failed, reason: errCode: 15206 ,desc: Failed to query token(数据库异常)"
-        )
     return services.gate.user_of(request)
 
 

@@ -32,7 +32,7 @@ def routes(services: Services) -> list[Route]:  # noqa: C901 # the login's refus
             return Response(b"")
         try:
             given: dict[str, Any] = {**dict(request.query_params), **(await request.json() if body else {})}
-        except ValueError:
+        except (ValueError, TypeError):  # no JSON, or no object
             return envelope(method, {}, status=1, message="Json parse error")
         user, password = (
             str(given.get("userName") or ""),

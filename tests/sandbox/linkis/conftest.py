@@ -26,13 +26,13 @@ class Api:
         self.session = requests.Session()
         self.session.headers.update(TOKEN if headers is None else headers)
 
-    def get(self, path: str, **query: Any) -> requests.Response:
+    def get(self, path: str, /, **query: Any) -> requests.Response:
         return self.session.get(f"{self.server.url}/api/rest_j/v1{path}", params=query, timeout=30)
 
     def post(self, path: str, body: Any, **options: Any) -> requests.Response:
         return self.session.post(f"{self.server.url}/api/rest_j/v1{path}", json=body, timeout=30, **options)
 
-    def data(self, path: str, **query: Any) -> dict[str, Any]:
+    def data(self, path: str, /, **query: Any) -> dict[str, Any]:
         """The data of an answer that must be good."""
         answer = self.get(path, **query)
         assert (answer.status_code, answer.json()["status"]) == (200, 0), answer.text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,10 @@ DIALECTS = {"sql": "spark", "hql": "hive", "tsql": "tsql", "psql": "postgres", "
 """What the code of each run type is written in; ``jdbc`` is taken for the warehouse's own."""
 
 _FETCH_ROWS = 5000
+_INTERRUPTS = 200
+_INTERRUPT_SECONDS = 0.05
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+_HADOOP = ("spark", "hive")
 
 _TYPES = {
     "BOOLEAN": "boolean",
@@ -36,6 +42,9 @@ _TYPES = {
 """Linkis' names of DuckDB's types; all others are ``string``, but for time stamps."""
 
 _QUERIES = (exp.Query, exp.Show, exp.Describe, exp.Pragma, exp.Values)
+_SETTINGS = (exp.Set, exp.Cache, exp.Uncache, exp.Refresh, exp.Analyze)
+"""Settings of Spark and Hive, and hints for their caches: the warehouse has none of them."""
+_SETTING_WORDS = ("set", "cache", "uncache", "refresh", "clear cache", "msck", "add", "analyze", "reset")
 _QUERY_WORDS = (
     "show",
     "describe",
@@ -53,10 +62,11 @@ _QUERY_WORDS = (
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as DuckDB understands it, and whether it has a result set."""
+    """A statement as DuckDB understands it, whether it has a result set, and whether there is nothing to do for it."""
 
     sql: str
     has_rows: bool
+    ignored: bool = False
 
 
 class Warehouse:
@@ -80,11 +90,12 @@ class SqlRun:
     def __init__(self, warehouse: Warehouse) -> None:
         self._cursor = warehouse.cursor()
         self._killed = threading.Event()
+        self._ended = threading.Event()
 
     def run(self, task: Task) -> None:
         """Run the statements in order; the first that fails ends the job."""
-        statements = list(translate(task.code, DIALECTS[task.run_type]))
         try:
+            statements = list(translate(task.code, DIALECTS[task.run_type]))
             for number, statement in enumerate(statements):
                 if self._killed.is_set():
                     raise CodeFailed("the job was killed")
@@ -95,15 +106,33 @@ class SqlRun:
             task.log.write(str(error), "ERROR")
             raise CodeFailed(f"{type(error).__name__}: {error}") from error
         finally:
+            self._ended.set()
             self._cursor.close()
 
     def kill(self) -> None:
-        """Interrupt the statement that runs."""
+        """Interrupt the statement that runs, and return when the run has ended or is about to."""
         self._killed.set()
-        self._cursor.interrupt()
+        # An interrupt between two statements would be lost, so it is repeated.
+        for _ in range(_INTERRUPTS):
+            with suppress(duckdb.Error):
+                self._cursor.interrupt()
+            if self._ended.wait(_INTERRUPT_SECONDS):
+                return
 
     def _execute(self, task: Task, statement: Statement) -> None:
+        if statement.ignored:
+            task.log.write("there is nothing to do for it here", "WARN")
+            return
         self._cursor.execute(statement.sql)
+        zoned = [str(item[1]) == _ZONED for item in self._cursor.description or ()]
+        if statement.has_rows and any(zoned):
+            # These dialects' time stamps have no zone; DuckDB's with a zone need a module that may not be there.
+            names = [f'"{str(item[0]).replace(chr(34), chr(34) * 2)}"' for item in self._cursor.description]
+            columns_sql = ", ".join(
+                f"CAST(#{number} AS TIMESTAMP) AS {name}" if has_zone else f"#{number} AS {name}"
+                for number, (name, has_zone) in enumerate(zip(names, zoned, strict=True), start=1)
+            )
+            self._cursor.execute(f"SELECT {columns_sql} FROM ({statement.sql.rstrip().rstrip(';')}\n)")  # noqa: S608 # SQL is what it is sent
         if not statement.has_rows or self._cursor.description is None:
             return
         columns = [
@@ -141,6 +170,9 @@ def translate(code: str, dialect: str) -> Iterator[Statement]:
 
 
 def _in_duckdb(expression: Any, dialect: str) -> Iterator[Statement]:
+    if dialect in _HADOOP and _is_setting(expression, dialect):
+        yield Statement(expression.sql(dialect=dialect), has_rows=False, ignored=True)
+        return
     if isinstance(expression, exp.Create):
         # STORED AS ORC, USING PARQUET, TBLPROPERTIES: the warehouse stores as it likes.
         expression.set("properties", None)
@@ -168,12 +200,20 @@ def linkis_type(duckdb_type: str) -> str:
     return _TYPES.get(name.partition("(")[0], "string")
 
 
+def _is_setting(expression: Any, dialect: str) -> bool:
+    if isinstance(expression, exp.Command):
+        return bool(expression.sql(dialect=dialect).lower().startswith(tuple(f"{word} " for word in _SETTING_WORDS)))
+    return isinstance(expression, _SETTINGS)
+
+
 def _texts(rows: Sequence[Sequence[Any]]) -> Iterator[list[str | None]]:
     for row in rows:
         yield [value if value is None or value.__class__ is str else _text(value) for value in row]
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # str() would write 0E-10
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
