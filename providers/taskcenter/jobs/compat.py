@@ -11,7 +11,7 @@ from airflow.triggers.base import BaseTrigger
 from asgiref.sync import sync_to_async
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 TRIGGER_HAS_ON_KILL = hasattr(BaseTrigger, "on_kill")
 """Airflow 3.3 tells a trigger that a user has acted on its task; 3.2 only cancels it, as it does when it shuts down."""
@@ -20,6 +20,27 @@ FAIL_METHOD = "__fail__"
 """The ``next_method`` that Airflow resumes a task with when its trigger failed or timed out (private, all versions)."""
 
 _DEFERRED = "deferred"
+
+
+def mask_in_logs(secrets: Iterable[str]) -> None:
+    """Have Airflow take secrets out of its logs."""
+    from airflow.sdk.log import mask_secret
+
+    for secret in secrets:
+        mask_secret(secret)
+
+
+async def amask_in_logs(secrets: Sequence[str]) -> None:
+    """As :func:`mask_in_logs`, without ever waiting for Airflow's supervisor on the event loop's own thread."""
+    if not secrets:
+        return
+    try:
+        from airflow.sdk.log import amask_secret
+    except ImportError:  # 3.2
+        await sync_to_async(mask_in_logs)(secrets)
+        return
+    for secret in secrets:
+        await amask_secret(secret)
 
 
 async def cancelled_by_user(trigger: BaseTrigger) -> bool:

@@ -19,6 +19,7 @@ from taskcenter.core.errors import ConfigurationError, ErrorContext, RemoteError
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import RemoteSystem
+from taskcenter.jobs import compat
 from taskcenter.jobs.poller import Poller
 from taskcenter.jobs.settings import read_settings
 from taskcenter.jobs.transport import AsyncTransport, SyncTransport
@@ -92,9 +93,11 @@ class RemoteHook(BaseHook, Generic[SystemT]):
         :raises ConfigurationError: it is missing or wrong.
         """
         try:
-            return self._read(self.get_connection(self.conn_id))
+            settings = self._read(self.get_connection(self.conn_id))
         except AirflowNotFoundException as error:
             raise self._missing() from error
+        compat.mask_in_logs(settings.secrets)
+        return settings
 
     @cached_property
     def system(self) -> SystemT:
@@ -150,6 +153,7 @@ class RemoteHook(BaseHook, Generic[SystemT]):
             settings = self._read(await self.aget_connection(self.conn_id))
         except AirflowNotFoundException as error:
             raise self._missing() from error
+        await compat.amask_in_logs(settings.secrets)
         if session is not None and session.users > 0 and session.settings == settings:
             session.checked = time.monotonic()
             return session

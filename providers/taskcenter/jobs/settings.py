@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.errors import ConfigurationError, ErrorContext
@@ -51,33 +54,60 @@ def read_settings(connection: Connection, *, prefix: str, auths: tuple[str, ...]
         password=connection.password,
         auth=auth,
         headers=_strings(extra.pop("headers", None) or {}, "headers", context),
-        verify=_verify(extra.pop("verify", True)),
-        cert=extra.pop("cert", None) or None,
-        proxies=_strings(proxies, "proxies", context),
+        verify=_verify(extra.pop("verify", True), context),
+        cert=_file(extra.pop("cert", None), "cert", context),
+        proxies={
+            scheme: url if "://" in url else f"http://{url}"
+            for scheme, url in _strings(proxies, "proxies", context).items()
+        },
         trust_env=_flag(extra.pop("trust_env", True)),
-        timeout_seconds=_seconds(extra.pop("timeout_seconds", None), _DEFAULTS.timeout_seconds, context),
-        connect_timeout_seconds=_seconds(
-            extra.pop("connect_timeout_seconds", None), _DEFAULTS.connect_timeout_seconds, context
-        ),
+        timeout_seconds=_seconds(extra, "timeout_seconds", _DEFAULTS.timeout_seconds, context),
+        connect_timeout_seconds=_seconds(extra, "connect_timeout_seconds", _DEFAULTS.connect_timeout_seconds, context),
         extra={name: str(value) for name, value in extra.items() if value not in (None, "")},
     )
 
 
 def _extra(connection: Connection, context: ErrorContext) -> dict[str, Any]:
+    # Not ``extra_dejson``: it takes broken JSON for nothing, and talks to the supervisor, which blocks an event loop.
     try:
-        return dict(connection.extra_dejson)
-    except (ValueError, TypeError) as error:
-        message = f"Connection {connection.conn_id}: its extra field is not a JSON object."
-        raise ConfigurationError(message, context) from error
+        extra = json.loads(connection.extra) if connection.extra else {}
+    except ValueError:
+        extra = None
+    if not isinstance(extra, dict):
+        message = f"Connection {connection.conn_id}: its extra field is not a JSON object. Write it as {{...}}."
+        raise ConfigurationError(message, context)
+    return dict(extra)
 
 
 def _base_url(connection: Connection, context: ErrorContext) -> str:
-    host = str(connection.host)
-    url = host if "://" in host else f"{connection.schema or 'http'}://{host}"
-    if not url.startswith(("http://", "https://")):
-        message = f"Connection {connection.conn_id}: {url} is not an http or https address."
-        raise ConfigurationError(message, context)
-    return url.rstrip("/") + (f":{connection.port}" if connection.port else "")
+    host = str(connection.host).strip()
+    if "://" not in host:
+        is_bare_ipv6 = host.count(":") > 1 and not host.startswith("[")
+        host = f"{connection.schema or 'http'}://{f'[{host}]' if is_bare_ipv6 else host}"
+    try:
+        parts = urlsplit(host)
+        port = parts.port or connection.port
+        name = parts.hostname or ""
+    except ValueError:
+        raise _bad_address(context, "they make no valid address") from None
+    if parts.scheme not in ("http", "https"):
+        raise _bad_address(context, f"the scheme is {parts.scheme!r}, and can be http or https")
+    if not name or any(letter.isspace() for letter in host) or parts.query or parts.fragment:
+        raise _bad_address(context, "they make no valid address")
+    if parts.username is not None or parts.password is not None:
+        raise _bad_address(context, "the user and the password belong into login and password")
+    if parts.port and connection.port and parts.port != connection.port:
+        raise _bad_address(context, f"there are two ports, {parts.port} in host and {connection.port}")
+    where = f"[{name}]" if ":" in name else name
+    return f"{parts.scheme}://{where}{f':{port}' if port else ''}{parts.path.rstrip('/')}"
+
+
+def _bad_address(context: ErrorContext, why: str) -> ConfigurationError:
+    message = (
+        f"Connection {context.connection}: scheme, host and port cannot be used: {why}. Set host to a name or an "
+        "address, such as linkis.example.com, port to a number, and the scheme (schema) to http or https."
+    )
+    return ConfigurationError(message, context)
 
 
 def _prefix(text: str) -> str:
@@ -92,24 +122,37 @@ def _strings(value: object, name: str, context: ErrorContext) -> dict[str, str]:
     return {str(key): str(text) for key, text in value.items() if text}
 
 
-def _verify(value: object) -> bool | str:
+def _verify(value: object, context: ErrorContext) -> bool | str:
     if isinstance(value, str) and value.strip().lower() not in ("", "true", "false"):
-        return value
+        return str(_file(value, "verify", context))
     return _flag(value)
+
+
+def _file(value: object, name: str, context: ErrorContext) -> str | None:
+    if not value:
+        return None
+    if not Path(str(value)).exists():
+        message = (
+            f"Connection {context.connection}: {name} in extra is {value!r}, and there is no such file here. It must be "
+            "on every worker and triggerer."
+        )
+        raise ConfigurationError(message, context)
+    return str(value)
 
 
 def _flag(value: object) -> bool:
     return value if isinstance(value, bool) else str(value).strip().lower() not in ("false", "0", "no", "off")
 
 
-def _seconds(value: object, default: float, context: ErrorContext) -> float:
+def _seconds(extra: dict[str, Any], name: str, default: float, context: ErrorContext) -> float:
+    value = extra.pop(name, None)
     if value in (None, ""):
         return default
     try:
         seconds = float(str(value))
     except ValueError:
         seconds = 0.0
-    if seconds <= 0:
-        message = f"Connection {context.connection}: {value!r} is not a number of seconds."
+    if not 0 < seconds < float("inf"):
+        message = f"Connection {context.connection}: {name} in extra is {value!r}, not a number of seconds above 0."
         raise ConfigurationError(message, context)
     return seconds
