@@ -61,12 +61,14 @@ class RemoteError(Exception):
 
     :param message: what failed and what to do about it.
     :param context: where it happened.
+    :ivar sent: False only when the request that mattered certainly never left, so that it may be made again safely.
     """
 
     def __init__(self, message: str, context: ErrorContext | None = None) -> None:
         self.message = mask(message)
         super().__init__(self.message)
         self.context = context or ErrorContext()
+        self.sent = True
 
     def locate(self, **known: str | None) -> Self:
         """Fill in what the raiser did not know (``system``, ``connection``, ``job_id``) and return the error."""

@@ -162,8 +162,7 @@ class GatewayClient:
         if self.settings.auth == AUTH_TOKEN:
             headers = {"Token-User": self.settings.login, "Token-Code": self.settings.password}
             return (yield from self._request(replace(call, headers=headers), context))
-        if not self.state.logged_in:
-            yield from self.log_in()
+        yield from self.ensure_logged_in()
         generation = self.state.generation
         try:
             return (yield from self._request(call, context))
@@ -173,6 +172,11 @@ class GatewayClient:
                 self.state.logged_in = False
                 yield from self.log_in()
         return (yield from self._request(call, context))
+
+    def ensure_logged_in(self) -> Flow[None]:
+        """Log in if this session is not; a token needs no login."""
+        if self.settings.auth != AUTH_TOKEN and not self.state.logged_in:
+            yield from self.log_in()
 
     def log_in(self) -> Flow[None]:
         """Log in with user and password, the latter RSA-encrypted where the server asks for it.

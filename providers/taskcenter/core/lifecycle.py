@@ -67,7 +67,7 @@ def submit_once(
         try:
             return Submission((yield from system.submit_job(request, tag)), adopted=False)
         except (UnavailableError, MalformedReplyError) as error:
-            if isinstance(error, UnavailableError) and not error.sent:
+            if not error.sent:
                 raise
             last = error
         found, settled = yield from _look_after_ambiguity(system, request, tag, since)

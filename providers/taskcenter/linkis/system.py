@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from taskcenter.core.errors import MalformedReplyError, NotFoundError, RefusedError
+from taskcenter.core.errors import MalformedReplyError, NotFoundError, RefusedError, RemoteError
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import JobStatus
@@ -43,6 +43,11 @@ class LinkisSystem(LinkisApi):
     def submit_job(self, request: LinkisRequest, tag: JobTag | None) -> Flow[JobRef]:
         """Send the code once; the row is in the job history before the answer comes."""
         request.check(self.settings.login)
+        try:
+            yield from self.client.ensure_logged_in()
+        except RemoteError as error:
+            error.sent = False  # the submit has not begun
+            raise
         data = yield from self.submit(request.body(self.settings.login, tag))
         if not data.get("taskID"):
             raise MalformedReplyError("Linkis accepted the job but named no taskID.", self.client.context)
