@@ -62,7 +62,7 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
         # A password of its own: Airflow masks it wherever it appears, and were it "hadoop", the user's name too.
         login = Credentials(password=secrets.token_urlsafe(9))
         linkis = LinkisServer(data_dir=directory / "linkis", port=_port(LINKIS_PORT), credentials=login)
-        with display.step(f"local Linkis at {linkis.url}, login: {login.user}, password: {login.password}"):
+        with display.step(f"local Linkis at {linkis.url} ({login.user} / {login.password})"):
             running.enter_context(linkis)
         settings = DeploymentSettings(
             home=directory / "airflow",
@@ -73,9 +73,9 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
             serve_logs=True,
         )
         airflow = AirflowDeployment(settings)
-        with display.step(f"local Airflow at {airflow.settings.url}: api-server, scheduler, DAG processor, triggerer"):
+        with display.step(f"local Airflow at {airflow.settings.url}, four components"):
             running.enter_context(airflow)
-        with display.step(f"connection linkis_default and {len(dag_ids)} example DAGs"):
+        with display.step(f"connection linkis_default; example DAGs: {len(dag_ids)}"):
             running.callback(display.say, "\nStopping Airflow and Linkis...")
             airflow.client.set_connection("linkis_default", linkis_connection(linkis))
             airflow.client.wait_for_dags(dag_ids)

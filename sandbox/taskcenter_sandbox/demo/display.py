@@ -92,7 +92,7 @@ class Display:
     def _result_set(self, title: str, result_set: Mapping[str, Any]) -> None:
         count = result_set.get("row_count")
         rows = result_set.get("rows") or []
-        described = f"{title}: {'?' if count is None else count} rows"
+        described = f"{title}: {'?' if count is None else count} row{'' if count == 1 else 's'}"
         if path := result_set.get("path"):
             described += f" in {path}"
         self.console.print(self._indent("", described))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from typing import Any
@@ -15,6 +16,7 @@ _STARTED = frozenset({"running", "deferred", "up_for_retry", "up_for_reschedule"
 _JOB_LOGGERS = "taskcenter"
 _POLL_SECONDS = 0.5
 _FAILED_LOG_LINES = 20
+_STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ ")  # of Linkis, wide; the display has the time
 _GROUP = "::"  # how Airflow marks the parts of a log that its UI can fold
 
 
@@ -73,7 +75,7 @@ class RunFollower:
         )
         if entries is None:
             return  # not written yet; the next look shows it
-        lines = [str(entry["event"]) for entry in entries if _is_of_job(entry)]
+        lines = [_STAMP.sub("", str(entry["event"])) for entry in entries if _is_of_job(entry)]
         if task["state"] == "failed":
             lines = [_with_error(entry) for entry in entries if not str(entry["event"]).startswith(_GROUP)]
             for line in lines[-_FAILED_LOG_LINES:]:
