@@ -19,7 +19,7 @@ with DAG(dag_id="example_linkis_languages", schedule=None, tags=["example", "lin
 import math
 import time
 
-for step in range(1, 9):
+for step in range(1, 13):
     print(f"step {step}: {math.factorial(step)}", flush=True)
     time.sleep(1)
 """,
