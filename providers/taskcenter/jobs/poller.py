@@ -100,27 +100,32 @@ class Watch:
 
 
 class _Schedule:
-    """Watches by the time they are due (seconds of the loop's clock)."""
+    """Groups of watches by the time they are due (seconds of the loop's clock).
+
+    Watches that were asked for together stay together: one entry a group instead of one a watch keeps both the heap
+    and the garbage collector quiet.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Watch]] = []
+        self._heap: list[tuple[float, int, list[Watch]]] = []
         self._serial = itertools.count()
         self._pushed = asyncio.Event()
 
-    def push(self, watch: Watch, due: float) -> None:
-        heapq.heappush(self._heap, (due, next(self._serial), watch))
-        if self._heap[0][2] is watch:
+    def push(self, group: list[Watch], due: float) -> None:
+        heapq.heappush(self._heap, (due, next(self._serial), group))
+        if self._heap[0][2] is group:
             self._pushed.set()
 
-    async def pop_due(self) -> Watch:
-        """The watch that is due first, when it is due; those that are over are dropped."""
+    async def pop_due(self) -> list[Watch]:
+        """The group that is due first, when it is due; watches that are over are dropped from it."""
         loop = asyncio.get_running_loop()
         while True:
-            while self._heap and self._heap[0][2].over:
-                heapq.heappop(self._heap)
             delay = self._heap[0][0] - loop.time() if self._heap else None
             if delay is not None and delay <= 0:
-                return heapq.heappop(self._heap)[2]
+                group = [watch for watch in heapq.heappop(self._heap)[2] if not watch.over]
+                if group:
+                    return group
+                continue
             self._pushed.clear()
             timer = loop.call_later(delay, self._pushed.set) if delay is not None else None
             try:
@@ -130,12 +135,10 @@ class _Schedule:
                     timer.cancel()
 
     def pop_until(self, due: float, count: int) -> list[Watch]:
-        """Up to ``count`` watches that are due until then."""
+        """Up to ``count`` watches of the groups that are due until then."""
         watches: list[Watch] = []
-        while len(watches) < count and self._heap and self._heap[0][0] <= due:
-            watch = heapq.heappop(self._heap)[2]
-            if not watch.over:
-                watches.append(watch)
+        while self._heap and self._heap[0][0] <= due and len(watches) + len(self._heap[0][2]) <= count:
+            watches += [watch for watch in heapq.heappop(self._heap)[2] if not watch.over]
         return watches
 
 
@@ -171,9 +174,9 @@ class Poller:
         self._watches.add(watch)
         now = asyncio.get_running_loop().time()
         first = min(FIRST_POLL_SECONDS, interval_seconds) * random.random()  # noqa: S311 # spreads load
-        self._due.push(watch, now + first)
+        self._due.push([watch], now + first)
         if self._log_pause is not None:
-            self._log_due.push(watch, now + first + interval_seconds / 2)
+            self._log_due.push([watch], now + first + interval_seconds / 2)
         return watch
 
     def forget(self, watch: Watch) -> None:
@@ -196,9 +199,13 @@ class Poller:
         loop = asyncio.get_running_loop()
         while True:
             async with self._turn:
-                first = await self._due.pop_due()
-                until = loop.time() + first.interval * COALESCE_SHARE
-                batch = [first, *self._due.pop_until(until, self._system.batch_size - 1)]
+                group = await self._due.pop_due()
+                size = self._system.batch_size
+                until = loop.time() + group[0].interval * COALESCE_SHARE
+                batch = group[:size] + self._due.pop_until(until, size - len(group))
+                if group[size:]:
+                    # The server has turned out to take fewer at once than before.
+                    self._due.push(group[size:], loop.time())
             await self._poll(batch)
 
     async def _poll(self, batch: Sequence[Watch]) -> None:
@@ -216,7 +223,7 @@ class Poller:
         for watch in batch:
             self._answered(watch, statuses.get(watch.ref.id), now)
             if not watch.over:
-                self._due.push(watch, due + watch.interval * share)
+                self._due.push(watch, due + min(watch.interval * share, max(0.1, watch.deadline - now)))
 
     def _answered(self, watch: Watch, status: JobStatus | None, now: float) -> None:
         if watch.patience is not None:
@@ -237,7 +244,9 @@ class Poller:
                 return
         else:
             watch.misses = 0
-            watch.status = status
+            if watch.status != status:
+                # An equal one is thrown away at once; kept, it would grow old and be the garbage collector's work.
+                watch.status = status
             exec_id = status.details.get("exec_id")
             if exec_id and watch.ref.handle.get("exec_id") != exec_id:
                 watch.ref = JobRef(watch.ref.id, {**watch.ref.handle, "exec_id": exec_id})
@@ -264,25 +273,33 @@ class Poller:
                 continue
             self._decide(watch, JobState.UNKNOWN, now)
             if not watch.over:
-                self._due.push(watch, due + min(delay * share, max(0.1, watch.deadline - now)))
+                self._due.push([watch], due + min(delay * share, max(0.1, watch.deadline - now)))
 
     async def _read_logs_forever(self, pause: float) -> None:
         while True:
-            watch = await self._log_due.pop_due()
-            if watch.patience is None:
-                await self._read_log(watch)
-            if watch.status is not watch.shown:
+            [watch] = await self._log_due.pop_due()
+            requests = await self._read_log(watch) if watch.patience is None else 0
+            if watch.status != watch.shown:
                 watch.wake()
             if not watch.over:
-                self._log_due.push(watch, asyncio.get_running_loop().time() + watch.interval)
-            await asyncio.sleep(pause)
+                self._log_due.push([watch], asyncio.get_running_loop().time() + watch.interval)
+            await asyncio.sleep(pause * requests)
 
-    async def _read_log(self, watch: Watch) -> None:
+    async def _read_log(self, watch: Watch) -> int:
+        """Read what is new; return the number of requests that it took."""
+        requests = 0
+
+        async def send(call: Call) -> Reply:
+            nonlocal requests
+            requests += 1
+            return await self._send(call)
+
         try:
-            chunk = await run_async(self._system.read_log(watch.ref, watch.cursor), self._send)
+            chunk = await run_async(self._system.read_log(watch.ref, watch.cursor), send)
         except Exception:  # noqa: BLE001 # the status requests tell whether the server is well; the rest is read at the end
-            return
+            return requests
         watch.cursor = chunk.cursor
         if chunk.lines:
             watch.lines += chunk.lines
             watch.wake()
+        return requests

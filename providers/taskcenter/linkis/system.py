@@ -25,6 +25,7 @@ CONFIRM_SECONDS = (0.2, 0.3, 0.5, 1.0, 2.0, 4.0)
 """When to look whether a kill has taken effect."""
 
 _DAY_MS = 86_400_000
+_REFUSED_BATCHES_OF_OLD_SERVER = 3
 _ALIGN_WINDOW_LINES = 1000
 _ALL = 3
 """Where the log with all levels stands in ``[error, warn, info, all]``."""
@@ -33,12 +34,12 @@ _ALL = 3
 class LinkisSystem(LinkisApi):
     """The job lifecycle of Linkis; job history is its truth, the entrance serves log and kill (facts section 15)."""
 
-    _batches = True
+    _refused_batches = 0
 
     @property
     def batch_size(self) -> int:
         """30 ids a request, or 1 once the server has shown that it is older than 1.7."""
-        return MAX_IDS_PER_REQUEST if self._batches else 1
+        return MAX_IDS_PER_REQUEST if self._refused_batches < _REFUSED_BATCHES_OF_OLD_SERVER else 1
 
     def submit_job(self, request: LinkisRequest, tag: JobTag | None) -> Flow[JobRef]:
         """Send the code once; the row is in the job history before the answer comes."""
@@ -86,12 +87,15 @@ class LinkisSystem(LinkisApi):
 
     def statuses(self, refs: Sequence[JobRef]) -> Flow[dict[str, JobStatus]]:
         """Up to 30 jobs in one request, or one by one where the server is older."""
-        if self._batches:
+        if self.batch_size > 1:
             try:
                 rows = yield from self.jobhistory_list_taskids([ref.id for ref in refs])
-                return {str(row["taskID"]): parse_task(row) for row in rows}
             except RefusedError:
-                self._batches = False
+                # One refusal may come from a server in trouble, and one by one costs thirty times as much.
+                self._refused_batches += 1
+            else:
+                self._refused_batches = 0
+                return {str(row["taskID"]): parse_task(row) for row in rows}
         found: dict[str, JobStatus] = {}
         for ref in refs:
             try:
@@ -136,7 +140,10 @@ class LinkisSystem(LinkisApi):
             next_line = data.get("fromLine")
             if not isinstance(next_line, int) or next_line <= cursor.line:
                 break
+            is_last = next_line - cursor.line < LOG_PAGE_LINES
             cursor = LogCursor(next_line, lines[-1] if lines else cursor.last)
+            if is_last:
+                break
         return LogChunk(lines, cursor)
 
     def final_log(self, ref: JobRef, status: JobStatus, cursor: LogCursor) -> Flow[LogChunk]:
