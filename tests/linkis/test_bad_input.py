@@ -79,7 +79,7 @@ def test_a_connection_that_is_not_there_is_named_with_what_to_do(connect, task_r
         ({"host": None}, "has no host"),
         ({"login": None}, "lacks the user"),
         ({"extra": {"auth": "kerberos"}}, "auth 'kerberos'; it can be password or token"),
-        ({"extra": {"timeout_seconds": "soon"}}, "'soon' is not a number of seconds"),
+        ({"extra": {"timeout_seconds": "soon"}}, "timeout_seconds in extra is 'soon', not a number of seconds"),
         ({"login": "a-b"}, "without '-'"),
     ],
 )
