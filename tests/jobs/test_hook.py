@@ -105,7 +105,7 @@ async def test_the_last_user_closes_the_session_and_nothing_is_left_open(linkis:
                 await inner.ajobhistory_list()
             await outer.ajobhistory_list()
             session = await outer.acquire()
-            await outer.release(session)
+            await session.release()
             assert session.users == 1
         assert session.users == 0
         assert session.transport._session is None
@@ -130,7 +130,7 @@ async def test_a_call_that_fails_or_is_cancelled_gives_its_session_back(linkis: 
         with pytest.raises(asyncio.CancelledError):
             await task
         assert session.users == 2
-        await hook.release(session)
+        await session.release()
 
 
 def _once(api: Any) -> Any:
@@ -153,11 +153,11 @@ async def test_a_changed_connection_is_taken_up_while_the_old_one_is_still_in_us
         await LinkisHook().ajobhistory_list()
         assert (len(linkis.asked), len(other.asked_for("GET /jobhistory/list"))) == (0, 1)
         for session in (old, same):
-            await LinkisHook().release(session)
+            await session.release()
         assert old.transport._session is None
         assert await LinkisHook().acquire() is new
-        await LinkisHook().release(new)
-        await LinkisHook().release(new)
+        await new.release()
+        await new.release()
 
 
 async def test_an_unchanged_connection_is_not_asked_for_at_every_use(
@@ -171,8 +171,8 @@ async def test_an_unchanged_connection_is_not_asked_for_at_every_use(
 async def test_two_that_start_at_once_read_the_connection_once_and_share(linkis: LinkisStub):
     first, second = await asyncio.gather(LinkisHook().acquire(), LinkisHook().acquire())
     assert first is second
-    await LinkisHook().release(first)
-    await LinkisHook().release(second)
+    await first.release()
+    await second.release()
 
 
 class Supervisor:

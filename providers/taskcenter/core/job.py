@@ -12,7 +12,7 @@ from taskcenter.core.status import JobStatus
 RequestT = TypeVar("RequestT", contravariant=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class JobRef:
     """Names a remote job; goes through XCom, trigger arguments and the task state store.
 
@@ -33,6 +33,8 @@ class JobRef:
 
         :raises ValueError: it is not such an object.
         """
+        if not isinstance(value, Mapping):
+            raise ValueError(f"not a reference to a job: {value!r}")
         job_id, handle = value.get("id"), value.get("handle", {})
         if not isinstance(job_id, str) or not job_id or not isinstance(handle, Mapping):
             raise ValueError(f"not a reference to a job: {value!r}")
@@ -60,7 +62,7 @@ class TaggedJob:
     attempt: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogCursor:
     """How far a job's log has been read.
 

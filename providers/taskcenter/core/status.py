@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 
 
 class JobState(str, Enum):
@@ -36,7 +37,10 @@ TERMINAL = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, J
 SUCCESS = frozenset({JobState.SUCCEEDED})
 
 
-@dataclass(frozen=True)
+_NO_DETAILS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class JobStatus:
     """A remote job's status as one answer told it.
 
@@ -53,7 +57,7 @@ class JobStatus:
     progress: float | None = None
     reason: str | None = None
     code: int | str | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=lambda: _NO_DETAILS)
 
     @property
     def is_terminal(self) -> bool:

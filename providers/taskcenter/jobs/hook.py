@@ -40,7 +40,8 @@ RECHECK_SECONDS = 60.0
 class AsyncSession(Generic[SystemT]):
     """One connection's session on one event loop: its transport, login state and poller; shared by all who use it."""
 
-    def __init__(self, settings: ConnectionSettings, system: SystemT) -> None:
+    def __init__(self, key: tuple[type, str], settings: ConnectionSettings, system: SystemT) -> None:
+        self.key = key
         self.settings = settings
         self.system = system
         self.transport = AsyncTransport(settings)
@@ -51,6 +52,15 @@ class AsyncSession(Generic[SystemT]):
         )
         self.users = 0
         self.checked = time.monotonic()
+
+    async def release(self) -> None:
+        """Give the session back that :meth:`RemoteHook.acquire` gave; the last one to do so closes it."""
+        self.users -= 1
+        if self.users == 0:
+            sessions = _sessions[asyncio.get_running_loop()]
+            if sessions.current.get(self.key) is self:
+                del sessions.current[self.key]
+            await self.transport.__aexit__(None, None, None)
 
 
 class _LoopSessions:
@@ -121,10 +131,10 @@ class RemoteHook(BaseHook, Generic[SystemT]):
         try:
             return await run_async(flow(session.system), session.transport.send)
         finally:
-            await self.release(session)
+            await session.release()
 
     async def acquire(self) -> AsyncSession[SystemT]:
-        """Take the running loop's session for the connection; :meth:`release` it in the end."""
+        """Take the running loop's session for the connection; :meth:`AsyncSession.release` it in the end."""
         loop = asyncio.get_running_loop()
         sessions = _sessions.setdefault(loop, _LoopSessions())
         key = (type(self), self.conn_id)
@@ -138,16 +148,6 @@ class RemoteHook(BaseHook, Generic[SystemT]):
         session.users += 1
         return session
 
-    async def release(self, session: AsyncSession[SystemT]) -> None:
-        """Give a session back; the last one to do so closes it."""
-        session.users -= 1
-        if session.users == 0:
-            sessions = _sessions[asyncio.get_running_loop()]
-            key = (type(self), self.conn_id)
-            if sessions.current.get(key) is session:
-                del sessions.current[key]
-            await session.transport.__aexit__(None, None, None)
-
     async def _renew(self, session: AsyncSession[SystemT] | None) -> AsyncSession[SystemT]:
         try:
             settings = self._read(await self.aget_connection(self.conn_id))
@@ -157,7 +157,7 @@ class RemoteHook(BaseHook, Generic[SystemT]):
         if session is not None and session.users > 0 and session.settings == settings:
             session.checked = time.monotonic()
             return session
-        fresh = AsyncSession(settings, self.make_system(settings, LoginState()))
+        fresh = AsyncSession((type(self), self.conn_id), settings, self.make_system(settings, LoginState()))
         await fresh.transport.__aenter__()
         return fresh
 
@@ -199,7 +199,7 @@ class RemoteHook(BaseHook, Generic[SystemT]):
     ) -> None:
         if self._held is not None:
             held, self._held = self._held, None
-            await self.release(held)
+            await held.release()
 
     def _read(self, connection: Connection) -> ConnectionSettings:
         conn_type = str(getattr(self, "conn_type", ""))

@@ -222,8 +222,19 @@ class Poller:
         share = 1 - JITTER_SHARE * random.random()  # noqa: S311 # spreads load
         for watch in batch:
             self._answered(watch, statuses.get(watch.ref.id), now)
-            if not watch.over:
-                self._due.push(watch, due + min(watch.interval * share, max(0.1, watch.deadline - now)))
+        self._again([watch for watch in batch if not watch.over], now, due, share)
+
+    def _again(self, waiting: Sequence[Watch], now: float, due: float, share: float) -> None:
+        """Put the watches that go on back: together, but for those with another interval or a near deadline."""
+        together: list[Watch] = []
+        for watch in waiting:
+            left = max(0.1, watch.deadline - now)
+            if watch.interval == waiting[0].interval and watch.interval * share <= left:
+                together.append(watch)
+            else:
+                self._due.push([watch], due + min(watch.interval * share, left))
+        if together:
+            self._due.push(together, due + together[0].interval * share)
 
     def _answered(self, watch: Watch, status: JobStatus | None, now: float) -> None:
         if watch.patience is not None:

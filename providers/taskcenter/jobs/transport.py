@@ -21,6 +21,7 @@ import aiohttp
 import requests
 from airflow.providers.http.hooks.http import HttpHook
 from airflow.sdk import Connection
+from requests.utils import get_environ_proxies
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ReadTimeoutError
 from urllib3.exceptions import ProxyError as Urllib3ProxyError
 from yarl import URL
@@ -147,8 +148,7 @@ class AsyncTransport:
     def __init__(self, settings: ConnectionSettings) -> None:
         self.settings = settings
         self._session: aiohttp.ClientSession | None = None
-        scheme = settings.base_url.partition(":")[0]
-        self._proxy = settings.proxies.get(scheme)
+        self._proxy = _proxy_of(settings)
 
     async def __aenter__(self) -> Self:
         settings = self.settings
@@ -160,7 +160,8 @@ class AsyncTransport:
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             headers=dict(settings.headers),
             timeout=self._timeout(settings.timeout_seconds),
-            trust_env=settings.trust_env,
+            # With trust_env aiohttp looks through the environment and ~/.netrc before every single request.
+            trust_env=False,
         )
         return self
 
@@ -209,6 +210,15 @@ class AsyncTransport:
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=None, sock_connect=self.settings.connect_timeout_seconds, sock_read=seconds)
+
+
+def _proxy_of(settings: ConnectionSettings) -> str | None:
+    """The proxy for the server, the connection's own or the environment's; looked up once."""
+    scheme = settings.base_url.partition(":")[0]
+    proxy = settings.proxies.get(scheme)
+    if proxy is None and settings.trust_env:
+        proxy = get_environ_proxies(settings.base_url, no_proxy=None).get(scheme)
+    return proxy
 
 
 def _url(settings: ConnectionSettings, call: Call) -> str:

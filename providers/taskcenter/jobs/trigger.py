@@ -75,8 +75,7 @@ class RemoteJobTrigger(BaseTrigger):
         yield TriggerEvent(event.to_json())  # type: ignore[no-untyped-call]
 
     async def _wait(self) -> JobEvent:
-        hook = self.hook_class(self.conn_id)
-        session = await hook.acquire()
+        session = await self.hook_class(self.conn_id).acquire()
         try:
             poller = session.poller
             watch = poller.watch(
@@ -94,7 +93,7 @@ class RemoteJobTrigger(BaseTrigger):
             finally:
                 poller.forget(watch)
         finally:
-            await hook.release(session)
+            await session.release()
 
     def _report(self, watch: Watch) -> None:
         report = TaskLogReporter(self.log, watch.ref)

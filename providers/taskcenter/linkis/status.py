@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskcenter.core.job import JobRef
-from taskcenter.core.status import JobState, JobStatus
+from taskcenter.core.status import TERMINAL, JobState, JobStatus
 
 log = logging.getLogger(__name__)
 
@@ -40,17 +40,19 @@ def parse_state(raw: object) -> JobState:
 def parse_task(task: Mapping[str, Any]) -> JobStatus:
     """The status of a job history row (QueryTaskVO, facts section 10)."""
     raw = task.get("status")
-    details = {
-        name: str(task[key])
-        for name, key in (("log_path", "logPath"), ("result_location", "resultLocation"))
-        if task.get(key)
-    }
+    state = parse_state(raw)
+    details: dict[str, str] = {}
     exec_id = task.get("strongerExecId")
     # Before a job is scheduled the id ends with the text "null".
     if exec_id and not str(exec_id).endswith("null"):
         details["exec_id"] = str(exec_id)
+    if state in TERMINAL:
+        # Nobody asks before; thousands of jobs are waited for.
+        for name, key in (("log_path", "logPath"), ("result_location", "resultLocation")):
+            if task.get(key):
+                details[name] = str(task[key])
     return JobStatus(
-        state=parse_state(raw),
+        state=state,
         raw=str(raw),
         progress=parse_progress(task.get("progress")),
         reason=str(task["errDesc"]) if task.get("errDesc") else None,
