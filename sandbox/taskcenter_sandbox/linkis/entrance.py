@@ -11,6 +11,7 @@ from pathlib import Path
 
 from taskcenter_sandbox.linkis import ids
 from taskcenter_sandbox.linkis.engines.base import CodeFailed, Run, Task
+from taskcenter_sandbox.linkis.engines.marked import kill_marked, mark_of
 from taskcenter_sandbox.linkis.engines.process import ProcessRun
 from taskcenter_sandbox.linkis.engines.sql import DIALECTS, SqlRun, Warehouse
 from taskcenter_sandbox.linkis.envelope import LinkisError
@@ -66,6 +67,8 @@ class Entrance:
         self._lock = threading.Lock()
         self._stopping = False
         store.cancel_unfinished()
+        # Nothing of an earlier server's jobs runs on when that one was killed.
+        kill_marked(mark_of(directory))
 
     def submit(self, submission: Submission, user: str) -> LiveJob:
         """Store a job and queue it; the row is there before this returns.
@@ -188,7 +191,7 @@ class Entrance:
     def _run(self, job: LiveJob, task: Task, submission: Submission) -> None:
         self._step(job, "Scheduled", short_id=job.short_id)
         try:
-            job.run = self._engine(submission)
+            job.run = self._engine(submission, job.id)
             if job.cancelled.is_set():
                 # Whoever killed it just now may not have seen the run yet.
                 job.run.kill()
@@ -204,13 +207,13 @@ class Entrance:
             job.log.write("the job succeeded")
             self._end(job, "Succeed", err_code=0, err_desc="", progress=1.0)
 
-    def _engine(self, submission: Submission) -> Run:
+    def _engine(self, submission: Submission, job_id: int) -> Run:
         if submission.engine not in ENGINES:
             raise CodeFailed(
                 f"Request engineConn failed: no engine plugin for {submission.engine_type}(没有该引擎)", ENGINE_FAILED
             )
         if submission.run_type in _PROCESS_RUN_TYPES:
-            return ProcessRun()
+            return ProcessRun(mark_of(self.directory, job_id))
         if submission.run_type in DIALECTS:
             return SqlRun(self._warehouse)
         raise CodeFailed(

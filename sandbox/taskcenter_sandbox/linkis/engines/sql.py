@@ -176,6 +176,10 @@ def _in_duckdb(expression: Any, dialect: str) -> Iterator[Statement]:
     if isinstance(expression, exp.Create):
         # STORED AS ORC, USING PARQUET, TBLPROPERTIES: the warehouse stores as it likes.
         expression.set("properties", None)
+    if isinstance(expression, (exp.Create, exp.Drop)) and expression.args.get("kind") == "DATABASE":
+        expression.set("kind", "SCHEMA")
+    if dialect == "spark":
+        _name_range_columns(expression)
     if isinstance(expression, exp.Insert) and expression.args.get("overwrite"):
         expression.set("overwrite", False)
         target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
@@ -204,6 +208,17 @@ def _is_setting(expression: Any, dialect: str) -> bool:
     if isinstance(expression, exp.Command):
         return bool(expression.sql(dialect=dialect).lower().startswith(tuple(f"{word} " for word in _SETTING_WORDS)))
     return isinstance(expression, _SETTINGS)
+
+
+def _name_range_columns(expression: Any) -> None:
+    """Spark's ``range(n)`` has a column ``id``, DuckDB's has ``range``."""
+    for table in expression.find_all(exp.Table):
+        if isinstance(table.this, exp.GenerateSeries) or (
+            isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range"
+        ):
+            name = table.alias or "range"
+            if not table.alias_column_names:
+                table.set("alias", exp.TableAlias(this=exp.to_identifier(name), columns=[exp.to_identifier("id")]))
 
 
 def _texts(rows: Sequence[Sequence[Any]]) -> Iterator[list[str | None]]:
