@@ -55,6 +55,7 @@ class Files:
             return _script(path, page, size)
         reader = _reader(path)
         null = call.query.get("nullValue", "NULL") or "NULL"
+        null = "NULL" if null == "BLANK" else null  # which has a meaning in the export only
         first = (max(1, page) - 1) * size
         if null == REAL_NULL:
             rows = list(reader.lines(first, size))
