@@ -16,16 +16,18 @@ from typing import Any
 
 
 def _type_of(values: Iterable[Any]) -> str:
-    for value in values:
-        if isinstance(value, bool):
-            return "boolean"
-        if isinstance(value, int):
-            return "bigint"
-        if isinstance(value, float):
-            return "double"
-        if value is not None:
-            return "string"
-    return "string"
+    kinds = {_kind(value) for value in values if value is not None}
+    if kinds == {"bigint", "double"}:
+        return "double"
+    return kinds.pop() if len(kinds) == 1 else "string"
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "bigint"
+    return "double" if isinstance(value, float) else "string"
 
 
 def _text(value: Any) -> str | None:

@@ -175,15 +175,14 @@ def _in_duckdb(expression: Any, dialect: str) -> Iterator[Statement]:
         return
     if isinstance(expression, exp.Create):
         # STORED AS ORC, USING PARQUET, TBLPROPERTIES: the warehouse stores as it likes.
+        _take_partition_columns(expression)
         expression.set("properties", None)
     if isinstance(expression, (exp.Create, exp.Drop)) and expression.args.get("kind") == "DATABASE":
         expression.set("kind", "SCHEMA")
     if dialect == "spark":
         _name_range_columns(expression)
-    if isinstance(expression, exp.Insert) and expression.args.get("overwrite"):
-        expression.set("overwrite", False)
-        target = expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
-        yield Statement(f"DELETE FROM {target.sql(dialect='duckdb')}", has_rows=False)  # noqa: S608 # SQL is what it is sent
+    if isinstance(expression, exp.Insert):
+        yield from _before_insert(expression)
     if isinstance(expression, exp.Command):
         text = expression.sql(dialect=dialect)
         yield Statement(text, _looks_like_query(text))
@@ -208,6 +207,29 @@ def _is_setting(expression: Any, dialect: str) -> bool:
     if isinstance(expression, exp.Command):
         return bool(expression.sql(dialect=dialect).lower().startswith(tuple(f"{word} " for word in _SETTING_WORDS)))
     return isinstance(expression, _SETTINGS)
+
+
+def _take_partition_columns(create: Any) -> None:
+    """Hive's partition columns are columns like others here, the last ones."""
+    for partitioned in create.find_all(exp.PartitionedByProperty):
+        columns = [column for column in partitioned.this.expressions if isinstance(column, exp.ColumnDef)]
+        if columns and isinstance(create.this, exp.Schema):
+            create.this.set("expressions", [*create.this.expressions, *columns])
+
+
+def _before_insert(insert: Any) -> Iterator[Statement]:
+    """Put the fixed values of ``PARTITION (day='x')`` into the rows, and empty what is to be overwritten."""
+    table = insert.this.this if isinstance(insert.this, exp.Schema) else insert.this
+    partition = table.args.get("partition")
+    table.set("partition", None)
+    fixed = [item for item in (partition.expressions if partition else ()) if isinstance(item, exp.EQ)]
+    if insert.args.get("overwrite"):
+        insert.set("overwrite", False)
+        where = f" WHERE {exp.and_(*fixed).sql(dialect='duckdb')}" if fixed else ""
+        yield Statement(f"DELETE FROM {table.sql(dialect='duckdb')}{where}", has_rows=False)  # noqa: S608 # SQL is what it is sent
+    if fixed:
+        rows = insert.expression.subquery("rows_to_insert")
+        insert.set("expression", exp.select("*", *(item.expression for item in fixed)).from_(rows))
 
 
 def _name_range_columns(expression: Any) -> None:
