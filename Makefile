@@ -27,7 +27,7 @@ test: $(READY)  ## all tests, on Airflow 3.3
 	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)
 
 test-3.2: $(READY_32)  ## the tests of the providers and of the job lifecycle, on Airflow 3.2
-	scripts/run-tests $(VENV_32) e2e $(ARGS)
+	scripts/run-tests $(VENV_32) e2e --ignore=tests/benchmarks --ignore=tests/docs $(ARGS)
 
 check: $(READY)  ## ruff, format and mypy
 	$(VENV)/bin/ruff check .
