@@ -13,7 +13,7 @@ from airflow.sdk.configuration import conf
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
 from taskcenter import settings
-from taskcenter.core.errors import ConfigurationError, RemoteError
+from taskcenter.core.errors import ConfigurationError, JobExpiredError, RemoteError
 from taskcenter.core.job import JobRef, JobTag, LogCursor
 from taskcenter.core.lifecycle import FollowEnd, explain_end, follow, stop_tagged, submit_once
 from taskcenter.core.status import Decision, JobState, JobStatus
@@ -253,6 +253,14 @@ class RemoteJobOperator(BaseOperator):
                 f"{error.message}"
             )
             raise RemoteError(text, error.context) from error
+        if not after.is_terminal:
+            text = (
+                f"Job {ref.id} had not ended when its time was up, was told to stop, and is still {after.raw}. See "
+                "whether it ends, and stop it by hand if it does not."
+            )
+            raise JobExpiredError(text).locate(
+                system=self.hook.system.name, connection=self.hook.system.connection, job_id=ref.id
+            )
         # What is said is what it was doing when its time was up, unless it has just ended by itself.
         return after if after.state is JobState.SUCCEEDED or before is None else before
 
@@ -276,6 +284,8 @@ class RemoteJobOperator(BaseOperator):
         try:
             with self._hurried_hook() as hook:
                 status = hook.run(lambda system: system.cancel(ref))
+            if not status.is_terminal:
+                raise JobExpiredError(f"It was told to stop, and is still {status.raw}.")
             self.log.info("Job %s is %s: %s", ref.id, status.raw, why)
         except Exception as error:  # noqa: BLE001 # on the way out of a task that is already failing
             self.log.warning("Job %s could not be stopped (%s); stop it by hand. %s", ref.id, why, error)
