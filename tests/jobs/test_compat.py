@@ -5,18 +5,10 @@ from __future__ import annotations
 import pytest
 from airflow.sdk import BaseOperator
 from airflow.sdk.bases.operator import TRIGGER_FAIL_REPR
-from airflow.sdk.execution_time import task_runner
 from airflow.triggers.base import BaseTrigger
 
 from support.airflow_task import InMemoryAirflow, in_dag
 from taskcenter.jobs import compat
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> InMemoryAirflow:
-    memory = InMemoryAirflow()
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", memory, raising=False)
-    return memory
 
 
 class Idle(BaseTrigger):

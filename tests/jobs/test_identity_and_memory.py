@@ -6,21 +6,13 @@ from typing import Any
 
 import pytest
 from airflow.sdk import BaseOperator
-from airflow.sdk.execution_time import task_runner
 
-from support.airflow_task import RUN_STARTED, InMemoryAirflow, in_dag
+from support.airflow_task import RUN_STARTED, in_dag
 from taskcenter.core.job import JobRef
 from taskcenter.jobs.identity import CLOCK_SKEW_SECONDS, first_try, is_last_try, job_tag, submitted_since
 from taskcenter.jobs.memory import STATE_JOB, XCOM_JOB, recall, remember, remembered_attempt
 
 REF = JobRef("7", {"exec_id": "exec_7"})
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> InMemoryAirflow:
-    memory = InMemoryAirflow()
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", memory, raising=False)
-    return memory
 
 
 @pytest.fixture

@@ -201,7 +201,7 @@ class ScriptedServer:
             while (asked := await _read_request(reader, number)) is not None:
                 if not await self._respond(asked, writer):
                     return
-        except (ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError, ssl.SSLError):
             pass
         finally:
             self._writers.discard(writer)
