@@ -49,11 +49,9 @@ class Files:
         page, size = call.number("page", 1), call.number("pageSize", 5000)
         if size > MAX_PAGE_ROWS:
             raise LinkisError(80034, f"the pageSize {size} exceeds the maximum {MAX_PAGE_ROWS}(行数超过最大值)")
-        if services.faults.value("result-vanished") and path.suffix == ".dolphin":
-            raise LinkisError(UNREADABLE, f"Path is not existed or cannot be read(文件不存在或不可读): {path}")
         if path.suffix != ".dolphin":
             return _script(path, page, size)
-        reader = _reader(path)
+        reader = _reader(path, services)
         null = call.query.get("nullValue", "NULL") or "NULL"
         null = "NULL" if null == "BLANK" else null  # which has a meaning in the export only
         first = (max(1, page) - 1) * size
@@ -81,17 +79,17 @@ class Files:
             raise LinkisError(80018, f"The log cannot be read(日志不可读): {error.strerror}") from error
         return {"log": [part + "\n" if part else "" for part in by_level(lines, keep_blank=True)]}
 
-    def result_set_to_excel(self, services: Services, call: Call) -> Response:  # noqa: ARG002 # the common signature
+    def result_set_to_excel(self, services: Services, call: Call) -> Response:
         """GET /filesystem/resultsetToExcel: an error is text with HTTP 200; without a limit 5000 rows come."""
         try:
-            return self._export(call)
+            return self._export(services, call)
         except LinkisError as error:
             return Response(f"error(错误):{error.message()}", media_type="text/plain;charset=utf-8")
         except (OSError, ValueError) as error:
             return Response(f"error(错误):{error}", media_type="text/plain;charset=utf-8")
 
-    def _export(self, call: Call) -> Response:
-        reader = _reader(self._storage.resolve(call.query.get("path", "")))
+    def _export(self, services: Services, call: Call) -> Response:
+        reader = _reader(self._storage.resolve(call.query.get("path", "")), services)
         kind = call.query.get("outputFileType", CSV)
         if kind not in TYPES:
             raise LinkisError(80015, f"unsupported outputFileType {kind}(不支持的类型)")
@@ -127,8 +125,10 @@ def _child(item: Path, parent: str) -> Json:
     }
 
 
-def _reader(path: Path) -> ResultReader:
+def _reader(path: Path, services: Services) -> ResultReader:
     try:
+        if services.faults.value("result-vanished"):
+            raise FileNotFoundError(path)
         return ResultReader(path)
     except (OSError, ValueError) as error:
         raise LinkisError(
