@@ -22,6 +22,8 @@ from jobs import WARM_UP_ID, Jobs
 from stopwatch import EventTimes, GarbagePauses, Heartbeat, MemorySamples, resident_bytes, seconds_waited_for_core
 from triggers import IdleTrigger
 
+WARM_UP_SECONDS = 60.0
+
 GRACE_SECONDS = 30.0
 """How long after the measured time events are waited for."""
 
@@ -96,16 +98,22 @@ class MeasuredRunner(TriggerRunner):
     async def _start_all(self) -> tuple[int, dict[str, float]]:
         """Wait until all triggers run; returns the memory without them and what starting them took."""
         # The first trigger imports what its provider imports; that memory is not the triggers'.
-        await self.events.warmed_up.wait()
+        await self._in_time(self.events.warmed_up, WARM_UP_SECONDS, "the first trigger had no event")
         await asyncio.sleep(0.1)
         gc.collect()
         memory, start, cpu = resident_bytes(), time.time(), time.process_time()
-        await self._all_started.wait()
+        await self._in_time(self._all_started, WARM_UP_SECONDS + self.plan.jobs.count / 20, "not all triggers started")
         created = {"created_in": time.time() - start, "created_cpu": time.process_time() - cpu}
         await asyncio.sleep(self.plan.interval)
         # What starting the triggers left is nobody's garbage; from here on it is the contender's own.
         gc.collect()
         return memory, created
+
+    async def _in_time(self, event: asyncio.Event, seconds: float, otherwise: str) -> None:
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except asyncio.TimeoutError:
+            raise RuntimeError(f"{otherwise} in {seconds:.0f} s; {self.events.failures[:1]}") from None
 
     async def _watch(self, bare_memory: int) -> dict[str, Any]:
         """Let the triggers wait, for the measured time."""

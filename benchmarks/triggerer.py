@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import uuid
 from collections.abc import Generator, Iterator
@@ -56,6 +57,9 @@ class Supervisor(TriggerRunnerSupervisor):
 
     def on_trigger_failure(self, trigger_id: int, exc: list[str] | None) -> None:
         print(f"trigger {trigger_id} failed: {''.join(exc or [])}", file=sys.stderr)
+        if trigger_id == WARM_UP_ID:
+            self.plan.result.write_text(json.dumps({"error": "its first trigger failed, see above"}))
+            self.kill(signal.SIGKILL)
 
     def clean_unused(self) -> None:
         pass
