@@ -111,7 +111,13 @@ class RemoteJobOperator(BaseOperator):
     def execute_complete(self, context: Context, event: Any, deadline: float) -> Any:
         """Resume when the trigger has said how the waiting ended."""
         self._context = context
-        outcome = JobEvent.from_json(event)
+        try:
+            outcome = JobEvent.from_json(event)
+        except RemoteError as error:
+            ref = recall(context, job_tag(context))
+            if ref is not None:
+                self._abandon(context, ref, error)
+            raise
         self._ref = outcome.ref
         if outcome.outcome == ERROR:
             self._abandon(context, outcome.ref, RemoteError(outcome.message or "The waiting broke off."))
