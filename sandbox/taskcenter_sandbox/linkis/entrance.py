@@ -1,234 +1,217 @@
-"""The entrance: queues jobs in groups, runs them, keeps them in memory until it restarts (facts sections 3, 4, 9)."""
+"""The entrance: takes jobs, queues them, keeps them in memory until it restarts (facts sections 3, 4, 9)."""
 
 from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
 from datetime import datetime
 from pathlib import Path
 
 from taskcenter_sandbox.linkis import ids
-from taskcenter_sandbox.linkis.engines.base import CodeFailed, Run, Task
-from taskcenter_sandbox.linkis.engines.marked import kill_marked, mark_of
-from taskcenter_sandbox.linkis.engines.process import ProcessRun
-from taskcenter_sandbox.linkis.engines.sql import DIALECTS, SqlRun, Warehouse
+from taskcenter_sandbox.linkis.engines.choice import Engines
+from taskcenter_sandbox.linkis.engines.marks import kill_marked
+from taskcenter_sandbox.linkis.engines.watchdog import Watchdog
 from taskcenter_sandbox.linkis.envelope import LinkisError
 from taskcenter_sandbox.linkis.faults import Faults
+from taskcenter_sandbox.linkis.interceptors import intercept
+from taskcenter_sandbox.linkis.job import Interruption, LiveJob
 from taskcenter_sandbox.linkis.logs import JobLog
-from taskcenter_sandbox.linkis.store import TERMINAL, Store, now_ms
-from taskcenter_sandbox.linkis.submission import ENGINES, Submission, intercept
+from taskcenter_sandbox.linkis.monitor import Monitor
+from taskcenter_sandbox.linkis.runner import JobRunner
+from taskcenter_sandbox.linkis.scheduler import QUEUE_FULL, Scheduler
+from taskcenter_sandbox.linkis.settings import Settings
+from taskcenter_sandbox.linkis.store import MAX_TEXT_BYTES, RESTARTED, RESTARTED_CODE, Job, Store
+from taskcenter_sandbox.linkis.submission import Submission, stored_json
+from taskcenter_sandbox.linkis.views import ENGINE_INSTANCE, SUBMIT_TIME, metric_time
 
-RUNNING_PER_GROUP = 10
-WAITING_PER_GROUP = 999
-ENGINE_FAILED = 11055
-EXPIRY_STATES = TERMINAL
+MAX_CODE_BYTES = 50_000
+"""Longer code goes to HDFS, which is not here."""
 
-_PROCESS_RUN_TYPES = frozenset({"shell", "python", "py"})
+NOT_STORED, KILLED_BY_USER = 20011, 31001
 
-
-@dataclass
-class LiveJob:
-    """A job in the entrance's memory; ``status`` is what the entrance believes, the store is the truth."""
-
-    id: int
-    short_id: str
-    user: str
-    log: JobLog
-    status: str = "Inited"
-    progress: float = 0.0
-    run: Run | None = None
-    cancelled: threading.Event = field(default_factory=threading.Event)
-
-
-class _Group:
-    """The jobs of one creator, user and engine."""
-
-    def __init__(self) -> None:
-        self.jobs: list[LiveJob] = []
-        self.slots = threading.Semaphore(RUNNING_PER_GROUP)
-        self.waiting = 0
+_KILL = Interruption("Job is killed by user!", KILLED_BY_USER, "用户主动kill任务")
+_RESTART = Interruption(RESTARTED, RESTARTED_CODE, RESTARTED)
+_CLOSE_SECONDS = 5.0
 
 
 class Entrance:
-    """Runs jobs.
+    """Takes, runs and kills jobs.
 
-    :param store: the job history.
-    :param directory: where logs, results and the warehouse are.
+    :param mark: begins the mark of all processes of its jobs.
     """
 
-    def __init__(self, store: Store, directory: Path, faults: Faults) -> None:
+    def __init__(self, settings: Settings, store: Store, faults: Faults, mark: str) -> None:
         self.store = store
-        self.directory = directory
+        self._settings = settings
         self._faults = faults
-        self._warehouse = Warehouse(directory / "warehouse.duckdb")
-        self._groups: dict[tuple[str, str, str], _Group] = {}
-        self._lock = threading.Lock()
-        self._stopping = False
-        store.cancel_unfinished()
-        # Nothing of an earlier server's jobs runs on when that one was killed.
-        kill_marked(mark_of(directory))
+        self._mark = mark
+        self._engines = Engines(settings, mark)
+        self._runner = JobRunner(store, faults, settings.limits, self._engines)
+        self._scheduler = Scheduler(
+            self._runner.run, running_per_group=settings.running_per_group, capacity=settings.queue_capacity
+        )
+        self._monitor = Monitor(store, settings.limits, self._scheduler.undone, self.interrupt)
+        self._watchdog: Watchdog | None = None
+        self.submissions = 0
+        self.kills = 0
 
-    def submit(self, submission: Submission, user: str) -> LiveJob:
+    def start(self) -> None:
+        """End what an earlier run of the server has left, then take jobs."""
+        kill_marked(self._mark)
+        self.store.cancel_undone()
+        self._watchdog = Watchdog(self._mark)
+        self._monitor.start()
+
+    def submit(self, submission: Submission) -> LiveJob:
         """Store a job and queue it; the row is there before this returns.
 
-        :raises LinkisError: refused, with a row in state Failed that the answer does not name.
+        :raises LinkisError: refused; from the interceptors on with a row in state Failed that the answer does not name.
         """
-        job_id = self.store.add(
-            submit_user=user,
-            execute_user=user,
-            creator=submission.creator,
-            engine=submission.engine,
-            engine_type=submission.engine_type,
-            run_type=submission.run_type,
-            code=submission.code,
-            params=json.dumps(submission.params, ensure_ascii=False),
-            source=json.dumps(submission.source, ensure_ascii=False),
-            labels=json.dumps(submission.labels, ensure_ascii=False),
-        )
-        try:
-            code = intercept(submission, user)
-            if self._faults.take("queue-full"):
-                raise LinkisError(12001, "The submitted job failed, the queue is full(队列已满)")
-            return self._enqueue(job_id, submission, user, code)
-        except LinkisError as error:
-            self.store.update(job_id, status="Failed", err_code=error.code, err_desc=error.description[:512])
-            raise
-
-    def find(self, execution: str) -> LiveJob | None:
-        """The job of an execID.
-
-        :raises KeyError: the group is unknown, or its ring has no such place.
-        :raises ValueError: this is no execID.
-        """
-        short = ids.parse_short(execution)
-        creator, user, engine, index = short.rsplit("_", 3)
-        with self._lock:
-            group = self._groups[creator, user, engine]
-            return group.jobs[int(index)] if int(index) < len(group.jobs) else None
-
-    def find_task(self, job_id: int) -> LiveJob | None:
-        """The job of a taskID, if it is in memory."""
-        with self._lock:
-            return next((job for group in self._groups.values() for job in group.jobs if job.id == job_id), None)
-
-    def kill(self, job: LiveJob) -> None:
-        """Cancel a job: at once in the history, in the engine as soon as it lets itself be interrupted."""
-        if job.status == "Cancelled":
-            return
-        job.cancelled.set()
-        job.log.write("the job was killed(任务被kill)", "WARN")
-        self.store.update(job.id, status="Cancelled", err_code=20032, err_desc="Job was killed by user(任务被用户kill)")
-        run = job.run
-        if run is None:
-            job.status = "Cancelled"
-        else:
-            threading.Thread(target=run.kill, daemon=True).start()
-
-    def forget_all(self) -> int:
-        """Do what a restart of the entrance does: lose the memory, kill what runs, mark it as cancelled."""
-        with self._lock:
-            jobs = [job for group in self._groups.values() for job in group.jobs]
-            self._groups.clear()
-        marked = self.store.cancel_unfinished()
-        for job in jobs:
-            job.cancelled.set()
-            if job.run is not None:
-                job.run.kill()
-        return marked
-
-    def close(self) -> None:
-        """Kill what runs and close the warehouse."""
-        self._stopping = True
-        self.forget_all()
-        self._warehouse.close()
-        self.store.close()
-
-    def _enqueue(self, job_id: int, submission: Submission, user: str, code: str) -> LiveJob:
+        job_id = self._persist(submission)
+        self.submissions += 1
+        metrics = {SUBMIT_TIME: metric_time()}
         now = datetime.now().astimezone()
-        below = Path(now.strftime("%Y-%m-%d")) / submission.creator / user
-        log_path = self.directory / "log" / below / f"{job_id}.log"
-        key = (submission.creator, user, submission.engine)
-        with self._lock:
-            group = self._groups.setdefault(key, _Group())
-            if group.waiting >= WAITING_PER_GROUP:
-                raise LinkisError(12001, "The submitted job failed, the queue is full(队列已满)")
-            job = LiveJob(job_id, ids.short_id(*key, len(group.jobs)), user, JobLog(log_path))
-            group.jobs.append(job)
-            group.waiting += 1
-        self.store.update(job_id, log_path=f"file://{log_path}")
-        task = Task(
-            code=code,
-            run_type=submission.run_type,
-            directory=self.directory / "result" / below / str(job_id),
-            log=job.log,
-            progress=self._progress_of(job),
+        try:
+            intercepted = intercept(submission, shell_words=self._settings.shell_words, now=now.replace(tzinfo=None))
+        except LinkisError as error:
+            metrics[ENGINE_INSTANCE] = "NULL"
+            self._refuse(job_id, error, metrics, None)
+            raise
+        below = Path(f"{now:%Y-%m-%d}") / str(submission.creator)
+        log_path = self._settings.directory / "log" / below / submission.execute_user / f"{job_id}.log"
+        log = JobLog(log_path, self._settings.limits.printed)
+        results = self._settings.directory / "result" / below / submission.execute_user / str(job_id)
+        job = LiveJob(job_id, submission, intercepted.code, log, results, metrics)
+        if intercepted.log:
+            log.extend(intercepted.log)
+        try:
+            if self._faults.take("queue-full"):
+                raise LinkisError(
+                    QUEUE_FULL, "The submission job failed and the queue is full!(提交作业失败，队列已满！)"
+                )
+            self._scheduler.queue(job)
+        except LinkisError as error:
+            log.write(error.description, "ERROR")
+            log.close()
+            self._refuse(job_id, error, metrics, log_path)
+            raise
+        self.store.update(job_id, "Inited", log_path=f"file://{log_path}", metrics=json.dumps(metrics), progress="0.0")
+        instance = f"ServiceInstance({ids.APPLICATION}, {ids.INSTANCE})"
+        log.write(f"Job with jobId : {job_id} and execID : {job.short_id} submitted ")
+        log.write(
+            f"Your job is accepted,  jobID is {job.short_id} and jobReqId is {job_id} in {instance}. \n "
+            "Please wait it to be scheduled(您的任务已经提交，进入排队中，如果一直没有更新日志，是任务并发达到了限制，可以进行参数修改)"
         )
-        job.log.write(f"job {job_id} of {user} on {submission.engine_type} was accepted")
-        threading.Thread(target=self._work, args=(group, job, task, submission), daemon=True).start()
+        self._scheduler.start_waiting(job.group)
         return job
 
-    def _progress_of(self, job: LiveJob) -> Callable[[float], None]:
-        def told(share: float) -> None:
-            # Running progress of 1 and more is shown as 0.99.
-            job.progress = min(0.99, max(0.0, share))
-            self.store.update(job.id, progress=job.progress)
+    def find(self, short: str) -> LiveJob | None:
+        """The job of a short id; None where its ring is empty.
 
-        return told
+        :raises LookupError: the group is unknown, or its ring has no such place.
+        :raises ValueError: this is no short id.
+        """
+        return self._scheduler.get(short)
 
-    def _work(self, group: _Group, job: LiveJob, task: Task, submission: Submission) -> None:
-        group.slots.acquire()
-        with self._lock:
-            group.waiting -= 1
+    def find_task(self, row: Job) -> LiveJob | None:
+        """The job of a row of the history, if the entrance still knows it; its execID may name another one by now."""
+        if row.job_req_id is None:
+            return next((job for job in self._scheduler.undone() if job.id == row.id), None)
         try:
-            if not job.cancelled.is_set():
-                self._run(job, task, submission)
-        finally:
-            group.slots.release()
-            job.log.close()
+            job = self._scheduler.get(row.job_req_id)
+        except (LookupError, ValueError):
+            return None
+        return job if job is not None and job.id == row.id else None
 
-    def _run(self, job: LiveJob, task: Task, submission: Submission) -> None:
-        self._step(job, "Scheduled", short_id=job.short_id)
-        try:
-            job.run = self._engine(submission, job.id)
-            if job.cancelled.is_set():
-                # Whoever killed it just now may not have seen the run yet.
-                job.run.kill()
-            self._step(job, "Running", result_location=f"file://{task.directory}", engine_started=now_ms())
-            job.run.run(task)
-        except CodeFailed as error:
-            job.log.write(f"the job failed: {error}", "ERROR")
-            self._end(job, "Failed", err_code=error.code, err_desc=str(error)[:512])
-        except Exception as error:  # noqa: BLE001 # a defect of an engine must not leave a job running for ever
-            job.log.write(f"the engine failed: {error!r}", "ERROR")
-            self._end(job, "Failed", err_code=ENGINE_FAILED, err_desc=repr(error)[:512])
-        else:
-            job.log.write("the job succeeded")
-            self._end(job, "Succeed", err_code=0, err_desc="", progress=1.0)
+    def kill(self, job: LiveJob) -> None:
+        """Cancel a job that has not ended: at once in the history, in the engine once that lets go."""
+        if not job.ended:
+            self.interrupt(job, _KILL)
 
-    def _engine(self, submission: Submission, job_id: int) -> Run:
-        if submission.engine not in ENGINES:
-            raise CodeFailed(
-                f"Request engineConn failed: no engine plugin for {submission.engine_type}(没有该引擎)", ENGINE_FAILED
-            )
-        if submission.run_type in _PROCESS_RUN_TYPES:
-            return ProcessRun(mark_of(self.directory, job_id))
-        if submission.run_type in DIALECTS:
-            return SqlRun(self._warehouse)
-        raise CodeFailed(
-            f"this local Linkis runs no {submission.run_type}; it runs SQL, Python and shell", ENGINE_FAILED
+    def interrupt(self, job: LiveJob, why: Interruption) -> None:
+        """Stop a job from outside; once only."""
+        with job.lock:
+            if job.ended or job.interruption is not None:
+                return
+            job.log.write(f"Sorry, your job executed failed with reason: {why.reason}", "ERROR")
+            job.interruption = why
+            run = job.run
+        self.store.update(job.id, "Cancelled", error_code=why.code, error_desc=why.description)
+        if self._faults.take("stubborn-engine"):
+            return
+        if run is not None:
+            threading.Thread(target=run.kill, name=f"kill-{job.id}", daemon=True).start()
+        elif job.waiting:
+            self._runner.end(job, "Cancelled", why.code, why.description)
+
+    def restart(self) -> None:
+        """Do what a restart of the entrance does: cancel what runs, forget all execIDs."""
+        jobs = self._scheduler.undone()
+        for job in jobs:
+            self.interrupt(job, _RESTART)
+        self._scheduler.forget_all()
+
+    def forget_ended(self) -> None:
+        """Do what some idle time does: lose the jobs of groups in which nothing happens."""
+        self._scheduler.forget_ended()
+
+    def running(self) -> int:
+        """How many jobs wait or run."""
+        return len(self._scheduler.undone())
+
+    def close(self) -> None:
+        """Cancel what runs, wait for it, close the files."""
+        self._scheduler.stop()
+        self._monitor.stop()
+        self.restart()
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        for thread in threading.enumerate():
+            if thread.name.startswith(("job-", "kill-")):
+                thread.join(max(0.0, deadline - time.monotonic()))
+        if self._watchdog is not None:
+            self._watchdog.close()
+        self._engines.close()
+        self.store.close()
+
+    def _persist(self, submission: Submission) -> int:
+        """Store the row.
+
+        :raises LinkisError: 20011; the real server says so after six minutes of trying.
+        """
+        texts = {
+            "params": stored_json(submission.params),
+            "source": stored_json({**submission.source, "requestIP": "127.0.0.1"}),
+            "labels": stored_json(submission.labels),
+        }
+        for name, text in texts.items():
+            if len(text.encode()) > MAX_TEXT_BYTES:
+                raise _not_stored(f"MysqlDataTruncation: Data truncation: Data too long for column '{name}' at row 1")
+        if len(submission.code.encode()) >= MAX_CODE_BYTES:
+            raise _not_stored("StorageErrorException: code of 50000 bytes and more is kept on HDFS, which is not here")
+        return self.store.add(
+            submit_user=submission.submit_user,
+            execute_user=submission.execute_user,
+            creator=submission.creator or "",
+            engine=submission.engine,
+            run_type=submission.run_type,
+            code=submission.code,
+            metrics=json.dumps({SUBMIT_TIME: metric_time()}),
+            **texts,
         )
 
-    def _step(self, job: LiveJob, status: str, **values: object) -> None:
-        if not job.cancelled.is_set():
-            job.status = status
-        self.store.update(job.id, status=status, **values)
+    def _refuse(self, job_id: int, error: LinkisError, metrics: dict[str, str], log_path: Path | None) -> None:
+        path = {} if log_path is None else {"log_path": f"file://{log_path}"}
+        self.store.update(
+            job_id,
+            "Failed",
+            error_code=error.code,
+            error_desc=error.description,
+            progress="1.0",
+            metrics=json.dumps(metrics),
+            **path,
+        )
 
-    def _end(self, job: LiveJob, status: str, **values: object) -> None:
-        if job.cancelled.is_set():
-            status = "Cancelled"
-        else:
-            self.store.update(job.id, status=status, **values)
-        job.progress = 1.0
-        job.status = status
+
+def _not_stored(reason: str) -> LinkisError:
+    return LinkisError(NOT_STORED, f"Request jobHistory failed,because:{reason} (请求jobHistory失败)")

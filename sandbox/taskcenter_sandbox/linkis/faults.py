@@ -2,65 +2,87 @@
 
 from __future__ import annotations
 
+import re
 import threading
-from dataclasses import dataclass, field
-
-ENDLESS = -1
+from dataclasses import dataclass
 
 FAULTS = {
     "lost-submit-answer": "the next N submits are stored and run, and their connection is closed without an answer",
     "lost-submit": "the next N submits are dropped before anything is stored",
-    "expired-session": "the next N requests find their session expired",
-    "server-error": "the next N requests are answered 500 by a proxy",
-    "unavailable": "the next N requests are answered 503 by the gateway: no instance is there",
-    "html": "the next N requests are answered with an HTML page",
+    "dropped": "the next N requests lose their connection",
     "slow": "every answer takes N milliseconds longer",
     "truncated-json": "the next N answers are cut in the middle",
-    "dropped": "the next N requests lose their connection",
-    "queue-full": "the next N submits are refused with 12001",
-    "result-vanished": "result sets cannot be read any more",
-    "no-list-taskids": "there is no list-taskids, as before 1.7",
-    "login-encrypt": "logins must be encrypted with the public key",
+    "html": "the next N requests are answered with an HTML page",
+    "server-error": "the next N requests are answered 500 by a proxy",
+    "unavailable": "the next N requests are answered 503 by the gateway: no instance is there",
+    "expired-session": "the next N requests with a session find it expired",
     "token-store-down": "the next N token checks fail with 15206, as when the gateway's database is down",
+    "login-encrypt": "passwords must be encrypted with the public key",
+    "entrance-restart": "the next N requests find the entrance restarted: jobs cancelled, execIDs unknown",
+    "forgotten-jobs": "the next N requests find all ended jobs gone from the entrance's memory, as after some idle time",
+    "queue-full": "the next N submits are refused with 12001",
+    "slow-engine": "every job waits N milliseconds for its engine, in state Scheduled",
+    "no-engine": "the next N jobs fail with 11055: no engine could be started",
+    "stubborn-engine": "the next N kills are heeded by the job history only; the job runs on in the entrance",
+    "no-progress": "the next N progress requests of running jobs are answered that there is none yet",
+    "repeated-log-line": "the logs of the next N jobs hold one line twice once the job has ended",
+    "no-list-taskids": "there is no list-taskids, as before 1.7",
+    "result-vanished": "result sets cannot be read any more",
+    "result-location-gone": "the directories of results cannot be found any more",
+    "cell-limit": "pages of results with a cell of more than N characters are not shown when enableLimit is asked for",
 }
-"""By name; N is what stands behind the colon, one time without it."""
+"""By name; N is what stands behind the colon, 1 without it."""
+
+_FORM = re.compile(r"(?P<name>[a-z-]+)(:(?P<amount>-?\d+))?(@(?P<spare>\d+))?")
 
 
 @dataclass
-class Faults:
-    """The faults that are on: name and how often, or how much."""
+class _Fault:
+    amount: int
+    spare: int
 
-    _active: dict[str, int] = field(default_factory=dict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+class Faults:
+    """The faults that are on."""
+
+    def __init__(self) -> None:
+        self._active: dict[str, _Fault] = {}
+        self._lock = threading.Lock()
 
     def set(self, text: str) -> None:
-        """Switch one on: ``name`` or ``name:N``; ``name:0`` switches it off, ``name:-1`` leaves it on for good.
+        """Switch one on or off.
 
+        :param text: ``name``, ``name:N`` or ``name:N@K``: N times, after K more that go well. ``:0`` switches it
+            off, ``:-1`` leaves it on for good.
         :raises ValueError: there is no such fault.
         """
-        name, _, count = text.partition(":")
-        if name not in FAULTS:
-            raise ValueError(f"there is no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
-        try:
-            number = int(count) if count else 1
-        except ValueError:
-            raise ValueError(f"{text}: what stands behind the colon must be a whole number") from None
+        form = _FORM.fullmatch(text.strip())
+        if form is None or form["name"] not in FAULTS:
+            raise ValueError(f"there is no fault {text!r}; write NAME, NAME:N or NAME:N@K with {', '.join(FAULTS)}")
         with self._lock:
-            self._active[name] = number
+            self._active[form["name"]] = _Fault(int(form["amount"] or 1), int(form["spare"] or 0))
 
     def clear(self) -> None:
         """Switch all off."""
         with self._lock:
             self._active.clear()
 
-    def value(self, name: str) -> int:
-        """How much; 0 when it is off."""
-        return self._active.get(name, 0)
+    def amount(self, name: str) -> int:
+        """How much is left of it; 0 when it is off."""
+        fault = self._active.get(name)
+        return fault.amount if fault else 0
 
     def take(self, name: str) -> bool:
         """Whether it strikes now; counts down."""
+        if name not in self._active:
+            return False
         with self._lock:
-            left = self._active.get(name, 0)
-            if left > 0:
-                self._active[name] = left - 1
-            return left != 0
+            fault = self._active[name]
+            if fault.amount == 0:
+                return False
+            if fault.spare:
+                fault.spare -= 1
+                return False
+            if fault.amount > 0:
+                fault.amount -= 1
+            return True

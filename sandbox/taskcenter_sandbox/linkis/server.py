@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from taskcenter_sandbox.linkis.auth import Credentials
+from taskcenter_sandbox.linkis.settings import HEALTH, Credentials
 from taskcenter_sandbox.processes.guarded import GuardedProcess
-from taskcenter_sandbox.waiting import wait_until
+from taskcenter_sandbox.waiting import DeadlineExceeded, wait_until
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 START_SECONDS = 60.0
+ORPHAN_SECONDS = 15.0
 
 
 class LinkisServer:
@@ -28,16 +29,24 @@ class LinkisServer:
 
     :param data_dir: where it keeps everything; another server started on it later finds it all.
     :param port: 0 for a free one.
-    :param faults: switched on from the start.
+    :param faults: switched on from the start, ``name``, ``name:N`` or ``name:N@K``.
+    :param options: further options of the command.
     """
 
     def __init__(
-        self, *, data_dir: Path, port: int = 0, faults: Sequence[str] = (), credentials: Credentials | None = None
+        self,
+        *,
+        data_dir: Path,
+        port: int = 0,
+        faults: Sequence[str] = (),
+        credentials: Credentials | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.data_dir = Path(data_dir).resolve()
         self.port = port or _free_port()
         self.faults = tuple(faults)
         self.credentials = credentials or Credentials()
+        self.options = tuple(options)
         self._process: GuardedProcess | None = None
 
     @property
@@ -45,12 +54,17 @@ class LinkisServer:
         """Scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int | None:
+        """The server's own process, None when it does not run."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         credentials = self.credentials
-        command = [sys.executable, "-m", "taskcenter_sandbox", "linkis"]
-        command += ["--port", str(self.port), "--data-dir", str(self.data_dir)]
+        command = [sys.executable, "-m", "taskcenter_sandbox", "linkis", "--port", str(self.port)]
+        command += ["--data-dir", str(self.data_dir), *self.options]
         for fault in self.faults:
             command += ["--fault", fault]
         environment = {
@@ -61,13 +75,24 @@ class LinkisServer:
             "LINKIS_SANDBOX_TOKEN": credentials.token,
         }
         self._process = GuardedProcess("linkis", command, env=environment, directory=self.data_dir)
-        wait_until(self._answers, what="the local Linkis to answer", timeout_seconds=START_SECONDS, poll_seconds=0.05)
+        wait_until(self._answers, what="the local Linkis to answer", timeout_seconds=START_SECONDS, poll_seconds=0.02)
 
     def kill(self) -> None:
-        """SIGKILL it, and what it runs."""
-        if self._process is not None:
-            self._process.kill()
-            self._process = None
+        """SIGKILL it, alone; returns when the processes of its jobs have noticed, and are gone as well."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill(whole=False)
+        try:
+            wait_until(
+                lambda: process.ended,
+                what="the jobs of a killed Linkis to end",
+                timeout_seconds=ORPHAN_SECONDS,
+                poll_seconds=0.02,
+            )
+        except DeadlineExceeded:
+            process.kill()
+            raise
 
     def stop(self) -> None:
         """Stop it the gentle way."""
@@ -80,12 +105,19 @@ class LinkisServer:
         return self._process.log_tail(lines) if self._process else ""
 
     def fault(self, *faults: str, clear: bool = False, entrance_restart: bool = False) -> dict[str, Any]:
-        """Switch faults on (``name:N``), off, or restart the entrance alone."""
+        """Switch faults on (``name``, ``name:N``, ``name:N@K``) or off, or restart the entrance alone.
+
+        :return: ``{"faults": {name: how much is left}}``.
+        """
         body = {"set": list(faults), "clear": clear, "entrance_restart": entrance_restart}
         return self._admin("POST", "/sandbox/faults", json=body)
 
     def stats(self) -> dict[str, Any]:
-        """``{"requests": {endpoint: count}, "connections": n, "jobs": n}``."""
+        """Count what clients have done since the start.
+
+        :return: ``{"requests": {"GET /api/...": n}, "connections": n, "submissions": n, "kills": n, "running": n,
+            "jobs": n}``; ``connections`` to the API alone, ``jobs`` in the whole history.
+        """
         return self._admin("GET", "/sandbox/stats")
 
     def __enter__(self) -> Self:
@@ -108,7 +140,7 @@ class LinkisServer:
         if self._process is not None and self._process.ended:
             raise RuntimeError(f"the local Linkis did not start:\n{self.log_tail()}")
         try:
-            return requests.get(self.url, timeout=5).ok
+            return requests.get(f"{self.url}{HEALTH}", timeout=5).ok
         except requests.ConnectionError:
             return False
 

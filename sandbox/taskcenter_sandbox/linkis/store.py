@@ -1,58 +1,84 @@
-"""The job history, kept in SQLite so that it survives a restart (``linkis_ps_job_history_group_history``)."""
+"""The job history, kept in SQLite so that it survives a restart (table ``linkis_ps_job_history_group_history``)."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 TERMINAL = ("Succeed", "Failed", "Cancelled", "Timeout")
+UNDONE = ("Inited", "WaitForRetry", "Scheduled", "Running")
 RESTARTED = "Your job will be marked as canceled because the Entrance service restarted(因为Entrance服务重启，您的任务将被标记为取消)"
+
+RESTARTED_CODE = 20020
+
+MAX_DESCRIPTION = 512
+MAX_TEXT_BYTES = 65_535
+"""What a TEXT column of Linkis' database holds."""
 
 _SCHEMA = """
 create table if not exists job (
     id integer primary key autoincrement,
     submit_user text not null, execute_user text not null, creator text not null, engine text not null,
-    engine_type text not null, run_type text not null, code text not null, params text not null, source text not null,
-    labels text not null, status text not null, progress real not null default 0, short_id text,
-    log_path text, result_location text, err_code integer, err_desc text,
-    created integer not null, updated integer not null, engine_started integer
+    run_type text not null, code text not null, params text, source text, labels text not null,
+    status text not null, progress text, job_req_id text, log_path text, result_location text,
+    error_code integer, error_desc text, metrics text, created integer not null, updated integer not null
 );
-create index if not exists job_by_user on job (submit_user, created);
+create index if not exists job_created on job (created);
+create index if not exists job_submit_user on job (submit_user);
 """
 
-_ORDER = {"Inited": 0, "WaitForRetry": 0, "Scheduled": 1, "Running": 2}
+_ORDER = {status: number for number, status in enumerate([*UNDONE, *TERMINAL])}
 
 
 @dataclass(frozen=True)
 class Job:
-    """A row of the job history; times are epoch milliseconds."""
+    """A row of the job history; times are epoch milliseconds, the rest is as Linkis keeps it.
+
+    :param labels: a JSON object.
+    :param progress: a number as text.
+    :param job_req_id: the short id, None until the job is scheduled.
+    :param metrics: a JSON object.
+    """
 
     id: int
     submit_user: str
     execute_user: str
     creator: str
     engine: str
-    engine_type: str
     run_type: str
     code: str
-    params: str
-    source: str
+    params: str | None
+    source: str | None
     labels: str
     status: str
-    progress: float
-    short_id: str | None
+    progress: str | None
+    job_req_id: str | None
     log_path: str | None
     result_location: str | None
-    err_code: int | None
-    err_desc: str | None
+    error_code: int | None
+    error_desc: str | None
+    metrics: str | None
     created: int
     updated: int
-    engine_started: int | None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which jobs to list.
+
+    :param since: created at that time or later, epoch milliseconds; likewise ``until``.
+    :param equal: values of columns.
+    """
+
+    since: int
+    until: int
+    statuses: Sequence[str] = ()
+    equal: dict[str, Any] = field(default_factory=dict)
 
 
 _COLUMNS = ", ".join(Job.__dataclass_fields__)
@@ -78,21 +104,24 @@ class Store:
 
     def add(self, **values: Any) -> int:
         """Store a new job with status Inited and return its id."""
-        values = {"status": "Inited", **values, "created": now_ms(), "updated": now_ms()}
+        now = now_ms()
+        values = {"status": "Inited", **values, "created": now, "updated": now}
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with self._lock:
-            cursor = self._db.execute(f"insert into job ({names}) values ({marks})", tuple(values.values()))  # noqa: S608 # names are ours
+            cursor = self._db.execute(f"insert into job ({names}) values ({marks})", tuple(values.values()))  # noqa: S608 # our names
             return int(cursor.lastrowid or 0)
 
-    def update(self, job_id: int, **values: Any) -> bool:
-        """Change a job; a job that has ended stays as it is, and a status never goes back. Tells whether it changed."""
-        new = values.get("status")
-        names = ", ".join(f"{name} = ?" for name in [*values, "updated"])
+    def update(self, job_id: int, status: str, **values: Any) -> bool:
+        """Change a job, unless it has ended with another status or is further on. Tells whether it was changed."""
+        if values.get("error_desc"):
+            values["error_desc"] = _shortened(values["error_desc"])
+        values = {"status": status, **values, "updated": now_ms()}
+        changes = ", ".join(f"{name} = ?" for name in values)
         with self._lock:
             row = self._db.execute("select status from job where id = ?", (job_id,)).fetchone()
-            if row is None or row[0] in TERMINAL or (new in _ORDER and _ORDER[new] < _ORDER[row[0]]):
+            if row is None or not _may_become(row[0], status):
                 return False
-            self._db.execute(f"update job set {names} where id = ?", (*values.values(), now_ms(), job_id))  # noqa: S608 # names are ours
+            self._db.execute(f"update job set {changes} where id = ?", (*values.values(), job_id))  # noqa: S608 # our names
             return True
 
     def get(self, job_id: int) -> Job | None:
@@ -100,42 +129,41 @@ class Store:
         found = self._select("where id = ?", (job_id,))
         return found[0] if found else None
 
-    def many(self, ids: Iterable[int]) -> list[Job]:
-        """The jobs that are there, newest first."""
-        wanted = list(ids)
-        return self._select(f"where id in ({', '.join('?' * len(wanted))}) order by created desc, id desc", wanted)
+    def many(self, ids: Sequence[int], user: str | None) -> list[Job]:
+        """The jobs of a user (or of everybody) that are there, newest first."""
+        where = f"where id in ({', '.join('?' * len(ids))})"
+        owner = " and submit_user = ?" if user is not None else ""
+        arguments = [*ids, user] if user is not None else ids
+        return self._select(f"{where}{owner} order by created desc, id desc", arguments)
 
-    def page(self, filters: dict[str, Any], statuses: Sequence[str], page: int, size: int) -> tuple[list[Job], int]:
+    def page(self, wanted: Filter, page: int, size: int) -> tuple[list[Job], int]:
         """A page of the jobs that fit, newest first, and how many fit in all.
 
         A page past the end is the last page again (``pagehelper.reasonable``).
-
-        :param filters: equal columns, and ``since`` and ``until`` for the time of creation.
         """
-        conditions, arguments = ["created between ? and ?"], [filters.pop("since"), filters.pop("until")]
-        for column, value in filters.items():
-            conditions.append(f"{column} = ?")
-            arguments.append(value)
-        if statuses:
-            conditions.append(f"status in ({', '.join('?' * len(statuses))})")
-            arguments += statuses
-        where = "where " + " and ".join(conditions)
-        with self._lock:
-            total = int(self._db.execute(f"select count(*) from job {where}", arguments).fetchone()[0])  # noqa: S608 # values are bound
+        where, arguments = _conditions(wanted)
+        total = self.count(wanted)
         last = max(1, -(-total // size))
         offset = (min(max(1, page), last) - 1) * size
-        return self._select(
-            f"{where} order by created desc, id desc limit ? offset ?", [*arguments, size, offset]
-        ), total
+        jobs = self._select(f"{where} order by created desc, id desc limit ? offset ?", [*arguments, size, offset])
+        return jobs, total
 
-    def cancel_unfinished(self) -> int:
-        """What an entrance does when it starts: mark as cancelled what ran on it before."""
-        marks = ", ".join("?" * len(TERMINAL))
+    def count(self, wanted: Filter) -> int:
+        """How many jobs fit."""
+        where, arguments = _conditions(wanted)
+        with self._lock:
+            return int(self._db.execute(f"select count(*) from job {where}", arguments).fetchone()[0])  # noqa: S608 # bound
+
+    def cancel_undone(self) -> int:
+        """Do what an entrance does when it starts: mark as cancelled what ran on it before.
+
+        The real one looks back one day only, and leaves older jobs running for ever; this one leaves none.
+        """
         with self._lock:
             cursor = self._db.execute(
-                f"update job set status = 'Cancelled', err_code = 20020, err_desc = ?, updated = ? "  # noqa: S608 # values are bound
-                f"where status not in ({marks})",
-                (RESTARTED, now_ms(), *TERMINAL),
+                f"update job set status = 'Cancelled', error_code = ?, error_desc = ?, updated = ? "  # noqa: S608 # bound
+                f"where status in ({', '.join('?' * len(UNDONE))})",
+                (RESTARTED_CODE, RESTARTED, now_ms(), *UNDONE),
             )
             return cursor.rowcount
 
@@ -146,5 +174,25 @@ class Store:
 
     def _select(self, where: str, arguments: Sequence[Any]) -> list[Job]:
         with self._lock:
-            rows = self._db.execute(f"select {_COLUMNS} from job {where}", arguments).fetchall()  # noqa: S608 # values are bound
+            rows = self._db.execute(f"select {_COLUMNS} from job {where}", arguments).fetchall()  # noqa: S608 # bound
         return [Job(*row) for row in rows]
+
+
+def _may_become(old: str, new: str) -> bool:
+    return old == new or (old not in TERMINAL and _ORDER[old] <= _ORDER[new])
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_DESCRIPTION else f"{text[: MAX_DESCRIPTION - 3]}..."
+
+
+def _conditions(wanted: Filter) -> tuple[str, list[Any]]:
+    conditions = ["created between ? and ?"]
+    arguments: list[Any] = [wanted.since, wanted.until]
+    for column, value in wanted.equal.items():
+        conditions.append(f"{column} = ?")
+        arguments.append(value)
+    if wanted.statuses:
+        conditions.append(f"status in ({', '.join('?' * len(wanted.statuses))})")
+        arguments += wanted.statuses
+    return "where " + " and ".join(conditions), arguments

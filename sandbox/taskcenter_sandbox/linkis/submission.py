@@ -1,218 +1,222 @@
-"""From a request's body to a job: parsing, labels, and what the interceptors refuse or rewrite (facts sections 4, 5)."""
+"""From a request's body to a job: parsing, labels, defaults (facts sections 4 and 5; Linkis' CommonEntranceParser)."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskcenter_sandbox.linkis.envelope import LinkisError
+from taskcenter_sandbox.linkis.envelope import JavaError, LinkisError
 
-ENGINES = frozenset(
-    [
-        "spark",
-        "hive",
-        "hbase",
-        "python",
-        "repl",
-        "doris",
-        "shell",
-        "jdbc",
-        "io_file",
-        "io_hdfs",
-        "fps",
-        "pipeline",
-        "presto",
-        "nebula",
-        "flink",
-        "appconn",
-        "sqoop",
-        "datax",
-        "openlookeng",
-        "trino",
-        "elasticsearch",
-        "seatunnel",
-        "impala",
-        "jobserver",
-    ]
-)
-MAX_CODE_BYTES = 50_000
-IDE_ROW_LIMIT = 5000
+PARAM_EMPTY, LABEL_INVALID, CODE_EMPTY, NO_CODE = 20008, 20009, 20007, 20010
+DEFAULT_CREATOR, DEFAULT_RUN_TYPE = "IDE", "sql"
+ENGINE_TYPE, USER_CREATOR, CODE_TYPE = "engineType", "userCreator", "codeType"
+RUNNING_TIMEOUT, QUEUING_TIMEOUT = "jobRunningTimeout", "jobQueuingTimeout"
+ADMIN_TOKEN = "ADMIN-"  # noqa: S105 # a part of a name
 
-_DANGEROUS = re.compile(
-    r"(^|[^\w.-])(rm|sh|find|kill|python|for|source|hdfs|hadoop|spark-submit|spark-sql|spark-shell|hive|yarn|beeline)($|[^\w.-])"
-    r"|\.sh($|\s)"
-)
-_VARIABLE = re.compile(r"\$\{\s*([A-Za-z_][\w.]*)\s*(?:([+\-*/])\s*(\d+(?:\.\d+)?))?\s*\}")
-_SQL_RUN_TYPES = frozenset({"sql", "hql", "jdbc", "psql", "tsql"})
-_NO_LIMIT = "--set ide.engine.no.limit.allow=true"
-_DEFAULT_VERSIONS = {"spark": "3.2.1", "hive": "2.3.3", "python": "python2", "shell": "1", "jdbc": "4"}
+_LABEL_INVALID = "Label params invalid "
+_DEFAULT_VERSIONS = {
+    "spark": "3.2.1",
+    "hive": "3.1.3",
+    "python": "python2",
+    "repl": "1",
+    "io_file": "1.0",
+    "io_hdfs": "1.0",
+    "jdbc": "4",
+    "pipeline": "1",
+    "shell": "1",
+    "appconn": "1",
+    "flink": "1.16.2",
+    "presto": "0.234",
+    "hbase": "2.5.3",
+    "nebula": "3.0.0",
+    "doris": "1.2.6",
+    "sqoop": "1.4.6",
+    "datax": "3.0.0",
+    "openlookeng": "1.5.0",
+    "trino": "371",
+    "elasticsearch": "7.6.2",
+    "seatunnel": "2.1.2",
+}
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A job as it was asked for; ``labels`` as texts ``key:value``."""
+    """A job as it was asked for.
 
+    :param engine: the engine without its version.
+    :param creator: None where the label ``userCreator`` was not understood.
+    :param label_user: the user in that label.
+    :param labels: as they are stored.
+    """
+
+    submit_user: str
+    execute_user: str
     code: str
     run_type: str
     engine: str
-    engine_type: str
-    creator: str
-    label_user: str
+    creator: str | None
+    label_user: str | None
     params: dict[str, Any]
     source: dict[str, str]
-    labels: list[str]
-    user_creator_dropped: bool
+    labels: dict[str, str]
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """``params.variable``."""
+        variables = self.params.get("variable")
+        return variables if isinstance(variables, dict) else {}
+
+    def seconds(self, label: str) -> int:
+        """A time limit by label, 0 without one."""
+        return int(self.labels.get(label) or 0)
 
 
-def parse_submit(body: Mapping[str, Any], user: str) -> Submission:
-    """The body of ``/entrance/submit``; without ``executionContent`` it is read like one of ``/execute``.
+def parse_submit(body: Mapping[str, Any], user: str, *, token: str = "") -> Submission:
+    """Read the body of ``/entrance/submit``; without ``executionContent`` it is read like one of ``/execute``.
 
+    :param token: one with ``ADMIN-`` in it may submit for another user with ``executeUser``.
     :raises LinkisError: 20007, 20008, 20009 or 20010.
+    :raises JavaError: something has a shape that Linkis does not foresee.
     """
-    content = body.get("executionContent")
-    if content is None:
+    execute_user = user
+    if ADMIN_TOKEN in token.upper() and body.get("executeUser") is not None:
+        execute_user = str(body["executeUser"])
+    if "executionContent" not in body:
         return parse_execute(body, user)
-    labels = body.get("labels") or {}
+    content = _object(body, "executionContent")
+    labels = _object(body, "labels")
     if not labels:
-        raise LinkisError(20008, "labels is null or empty, please check(labels为空)")
-    code = content.get("code")
-    if code is None:
-        raise LinkisError(20010, "code is null, please check(没有代码)")
-    if not str(code).strip():
-        raise LinkisError(20007, "code is blank, please check(代码为空)")
-    run_type = content.get("runType") or labels.get("codeType")
-    if not run_type:
-        raise LinkisError(20009, "runType is empty, please check(runType为空)")
-    engine_type = str(labels.get("engineType") or "")
-    if "-" not in engine_type:
-        raise LinkisError(20009, f"engineType label is empty or invalid(引擎标签不正确): {engine_type}")
-    for name in ("jobRunningTimeout", "jobQueuingTimeout"):
-        if name in labels and not str(labels[name]).isdigit():
-            raise LinkisError(20009, f"{name} label is not a number of seconds: {labels[name]}")
-    return _submission(body, str(code), str(run_type), engine_type, labels, user)
-
-
-def parse_execute(body: Mapping[str, Any], user: str) -> Submission:
-    """The body of ``/entrance/execute``, the form of Linkis 0.x.
-
-    :raises LinkisError: 20007.
-    :raises KeyError: ``params`` is missing, which the real server does not foresee either.
-    """
-    engine = str(body.get("executeApplicationName") or "")
-    creator = str(body.get("requestApplicationName") or "IDE")
-    code = body.get("executionCode") or ""
-    if not str(code).strip():
-        raise LinkisError(20007, "The execution code and script path cannot be empty both(代码和脚本路径不能同时为空)")
-    if "params" not in body:
-        raise KeyError("params")
-    labels = {
-        "engineType": f"{engine}-{_DEFAULT_VERSIONS.get(engine, '*')}",
-        "userCreator": f"{user}-{creator}",
-        **(body.get("labels") or {}),
-    }
-    run_type = str(body.get("runType") or "sql")
-    return _submission(body, str(code), run_type, str(labels["engineType"]), labels, user)
-
-
-def _submission(
-    body: Mapping[str, Any], code: str, run_type: str, engine_type: str, labels: Mapping[str, Any], user: str
-) -> Submission:
-    params = body.get("params", {})
-    if params is None:
-        raise TypeError("params must not be null")
-    source = {str(name): str(value) for name, value in (body.get("source") or {}).items()}
-    given = str(labels.get("userCreator") or f"{user}-IDE")
-    parts = given.split("-")
-    dropped = len(parts) != 2 or not all(parts)  # user and creator
-    label_user, creator = (user, "IDE") if dropped else (parts[0], parts[1])
-    return Submission(
+        raise LinkisError(PARAM_EMPTY, "params cannot be empty ,  labels is null")
+    if "code" not in content:
+        raise LinkisError(NO_CODE, "The param executionCode cannot be empty (参数 executionCode 不能为空)")
+    code = _string(content, "code")
+    if not code.strip():
+        raise LinkisError(CODE_EMPTY, "The param executionCode cannot be empty (参数 executionCode 不能为空)")
+    return _submission(
+        body,
+        submit_user=user,
+        execute_user=execute_user,
         code=code,
-        run_type=run_type.lower(),
-        engine=engine_type.partition("-")[0],
-        engine_type=engine_type,
-        creator=creator,
-        label_user=label_user,
-        params=dict(params),
-        source={**source, "requestIP": "127.0.0.1"},
-        labels=[f"{name}:{value}" for name, value in {**labels, "userCreator": given}.items()],
-        user_creator_dropped=dropped,
+        run_type=_string(content, "runType"),
+        labels=labels,
     )
 
 
-def intercept(submission: Submission, user: str) -> str:
-    """What the interceptors make of the code; the job's row is there already when they refuse it.
+def parse_execute(body: Mapping[str, Any], user: str) -> Submission:
+    """Read the body of ``/entrance/execute``, the form of Linkis 0.x.
 
-    :raises LinkisError: 50079, 50080, 50081, 30010 or 20011.
+    :raises LinkisError: 20007, 20009.
+    :raises JavaError: ``params`` is missing, which the real server does not foresee either.
     """
-    if submission.user_creator_dropped:
-        raise LinkisError(50079, "UserCreator label is required(缺少userCreator标签)")
-    if submission.label_user.lower() != user.lower():
-        raise LinkisError(50080, f"UserCreator label user {submission.label_user} is not the execute user {user}")
-    code = substitute(submission.code, submission.params.get("variable") or {}).strip()
-    if len(code.encode()) >= MAX_CODE_BYTES:
-        raise LinkisError(20011, "Persist engine failed to submit job: code of 50000 bytes and more needs HDFS")
-    if submission.run_type in _SQL_RUN_TYPES:
-        if not re.sub(r"--[^\n]*|/\*.*?\*/", "", code, flags=re.DOTALL).strip(" ;\n\t"):
-            raise LinkisError(30010, "The code is empty after its comments are removed(代码去注释后为空)")
-        return limit_ide_rows(code, submission.creator)
-    if submission.run_type == "shell":
-        refuse_dangerous_words(code)
-    return code
+    code = _string(body, "executionCode")
+    creator = _string(body, "requestApplicationName").strip() or DEFAULT_CREATOR
+    source = _object(body, "source")
+    if creator == DEFAULT_CREATOR and not source.get("scriptPath") and not code:
+        text = "The param executionCode and scriptPath cannot be empty at the same time(参数 executionCode 和 scriptPath 不能同时为空)"
+        raise LinkisError(CODE_EMPTY, text)
+    if not isinstance(body.get("params"), dict):
+        raise JavaError("NullPointerException", "")
+    engine = _string(body, "executeApplicationName")
+    labels = {
+        ENGINE_TYPE: f"{engine}-{_DEFAULT_VERSIONS.get(engine, '*')}",
+        USER_CREATOR: f"{user}-{creator}",
+        **_object(body, "labels"),
+    }
+    run_type = _string(body, "runType") or DEFAULT_RUN_TYPE
+    return _submission(body, submit_user=user, execute_user=user, code=code, run_type=run_type, labels=labels)
 
 
-def substitute(code: str, variables: Mapping[str, Any]) -> str:
-    """Put values in place of ``${name}`` and ``${name+1}``; names that are not known stay."""
-
-    def value(found: re.Match[str]) -> str:
-        name, operator, operand = found.groups()
-        if name not in variables:
-            return found.group(0)
-        given = str(variables[name])
-        if not operator:
-            return given
-        try:
-            left, right = float(given), float(operand)
-        except ValueError:
-            return found.group(0)
-        if operator == "/" and right == 0:
-            return found.group(0)
-        result = {"+": left + right, "-": left - right, "*": left * right, "/": left / right if right else 0.0}[
-            operator
-        ]
-        return str(int(result)) if result.is_integer() else str(result)
-
-    return _VARIABLE.sub(value, code)
-
-
-def limit_ide_rows(code: str, creator: str) -> str:
-    """Creators that are part of ``IDE`` get their SELECTs limited to 5000 rows."""
-    if creator not in "IDE" or _NO_LIMIT in code:
-        return code
-    limited = []
-    for statement in code.split(";"):
-        text = statement.strip()
-        if text.lower().startswith("select"):
-            found = re.search(r"\blimit\s+(\d+)\s*$", text, re.IGNORECASE)
-            if found is None:
-                text += f" limit {IDE_ROW_LIMIT}"
-            elif int(found.group(1)) > IDE_ROW_LIMIT:
-                text = text[: found.start()] + f"limit {IDE_ROW_LIMIT}"
-        if text:
-            limited.append(text)
-    return ";\n".join(limited)
+def _submission(
+    body: Mapping[str, Any], *, submit_user: str, execute_user: str, code: str, run_type: str, labels: Mapping[str, Any]
+) -> Submission:
+    texts = {str(name): _label_text(value) for name, value in labels.items() if value is not None}
+    for name in (RUNNING_TIMEOUT, QUEUING_TIMEOUT):
+        if name in texts and not texts[name].isdigit():
+            raise LinkisError(
+                LABEL_INVALID, f"{_LABEL_INVALID}The task time tag is not set incorrectly, execution is not allowed."
+            )
+    engine = _engine(texts)
+    run_type = run_type.strip() or texts.get(CODE_TYPE, "")
+    if not run_type:
+        raise LinkisError(
+            LABEL_INVALID, f"{_LABEL_INVALID}You need to specify runType in execution content, such as sql"
+        )
+    texts[CODE_TYPE] = run_type
+    label_user, creator = _user_creator(texts, execute_user)
+    # A null is not the same as nothing: Linkis then fails on it.
+    if "params" in body and body["params"] is None:
+        raise JavaError("NullPointerException", "")
+    return Submission(
+        submit_user=submit_user,
+        execute_user=execute_user,
+        code=code,
+        run_type=run_type,
+        engine=engine,
+        creator=creator,
+        label_user=label_user,
+        params=_object(body, "params"),
+        source={str(name): _source_text(value) for name, value in _object(body, "source").items()},
+        labels=texts,
+    )
 
 
-def refuse_dangerous_words(code: str) -> None:
-    """Shell code with certain words is refused.
+def _engine(texts: Mapping[str, str]) -> str:
+    engine, _, version = texts.get(ENGINE_TYPE, "").strip().partition("-")
+    if not engine or not version:
+        text = "You need to specify engineTypeLabel in labels,such as spark-3.2.1"
+        raise LinkisError(LABEL_INVALID, f"{_LABEL_INVALID}{text}")
+    return engine
 
-    :raises LinkisError: 50081.
-    """
-    for line in code.splitlines():
-        if line.strip().startswith("#"):
-            continue
-        found = _DANGEROUS.search(line)
-        if found:
-            word = (found.group(2) or found.group(0)).strip()
-            raise LinkisError(50081, f"Shell code contains blacklisted code(shell中包含黑名单代码): {word}")
+
+def _user_creator(texts: dict[str, str], execute_user: str) -> tuple[str | None, str | None]:
+    """User and creator of the label; two Nones where it has not exactly two parts, and is dropped."""
+    given = texts.setdefault(USER_CREATOR, f"{execute_user}-{DEFAULT_CREATOR}")
+    parts = given.split("-")
+    if len(parts) == 2 and all(part.strip() for part in parts):  # user and creator
+        return parts[0], parts[1]
+    del texts[USER_CREATOR]
+    return None, None
+
+
+def _object(body: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A JSON object, empty where it is missing or null."""
+    value = body.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise JavaError("ClassCastException", f"{_java_class(value)} cannot be cast to java.util.Map")
+    return value
+
+
+def _string(body: Mapping[str, Any], name: str) -> str:
+    """A JSON string, empty where it is missing or null."""
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise JavaError("ClassCastException", f"{_java_class(value)} cannot be cast to java.lang.String")
+    return value
+
+
+def _source_text(value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise JavaError("ClassCastException", f"{_java_class(value)} cannot be cast to java.lang.String")
+    return value or ""
+
+
+def _label_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "-".join(str(part) for part in value.values())
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _java_class(value: Any) -> str:
+    names = {bool: "Boolean", int: "Integer", float: "Double", str: "String"}
+    return f"java.lang.{names[type(value)]}" if type(value) in names else "java.util.ArrayList"
+
+
+def stored_json(value: Mapping[str, Any]) -> str:
+    """As Linkis keeps ``params``, ``source`` and ``labels``."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

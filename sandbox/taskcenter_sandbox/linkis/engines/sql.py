@@ -1,263 +1,172 @@
-"""SQL of Hive, Spark, T-SQL and PostgreSQL on a DuckDB warehouse, translated by sqlglot."""
+"""SQL on the DuckDB warehouse: statements in their order, each query a result set, written as it is computed."""
+
+# It runs SQL that it was sent, which is what it is for.
+# ruff: noqa: S608
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+import time
 from contextlib import suppress
-from dataclasses import dataclass
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import duckdb
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
 
-from taskcenter_sandbox.linkis.engines.base import CodeFailed, Task
+from taskcenter_sandbox.linkis.dolphin import BLOCK_ROWS, TooLarge
+from taskcenter_sandbox.linkis.engines.base import CodeFailed, Task, column
+from taskcenter_sandbox.linkis.engines.catalog import Catalog
+from taskcenter_sandbox.linkis.engines.dialects import DIALECTS, Plan, statements
+from taskcenter_sandbox.linkis.engines.warehouse import Warehouse, failure, linkis_type, shown_as, text_of
+from taskcenter_sandbox.linkis.logs import stamped
 
-DIALECTS = {"sql": "spark", "hql": "hive", "tsql": "tsql", "psql": "postgres", "jdbc": "duckdb"}
-"""What the code of each run type is written in; ``jdbc`` is taken for the warehouse's own."""
+CONFLICT_TRIES = 20
+CONFLICT_PAUSE_SECONDS = 0.05
 
-_FETCH_ROWS = 5000
-_INTERRUPTS = 200
 _INTERRUPT_SECONDS = 0.05
-_ZONED = "TIMESTAMP WITH TIME ZONE"
-_HADOOP = ("spark", "hive")
-
-_TYPES = {
-    "BOOLEAN": "boolean",
-    "TINYINT": "tinyint",
-    "SMALLINT": "short",
-    "INTEGER": "int",
-    "BIGINT": "long",
-    "HUGEINT": "decimal",
-    "FLOAT": "float",
-    "DOUBLE": "double",
-    "DECIMAL": "decimal",
-    "DATE": "date",
-    "BLOB": "binary",
-}
-"""Linkis' names of DuckDB's types; all others are ``string``, but for time stamps."""
-
-_QUERIES = (exp.Query, exp.Show, exp.Describe, exp.Pragma, exp.Values)
-_SETTINGS = (exp.Set, exp.Cache, exp.Uncache, exp.Refresh, exp.Analyze)
-"""Settings of Spark and Hive, and hints for their caches: the warehouse has none of them."""
-_SETTING_WORDS = ("set", "cache", "uncache", "refresh", "clear cache", "msck", "add", "analyze", "reset")
-_QUERY_WORDS = (
-    "show",
-    "describe",
-    "desc",
-    "explain",
-    "select",
-    "with",
-    "from",
-    "values",
-    "pragma",
-    "summarize",
-    "table",
-)
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A statement as DuckDB understands it, whether it has a result set, and whether there is nothing to do for it."""
-
-    sql: str
-    has_rows: bool
-    ignored: bool = False
-
-
-class Warehouse:
-    """The DuckDB file that all SQL jobs share; only one process can hold it."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = duckdb.connect(str(path))
-
-    def cursor(self) -> Any:
-        """A connection of its own for one job."""
-        return self._connection.cursor()
-
-    def close(self) -> None:
-        """Write it all to the file."""
-        self._connection.close()
+_LOGGED_CHARACTERS = 200
+_KILLED = "Job is killed by user!"
 
 
 class SqlRun:
-    """One run of a script of statements."""
+    """One run of a script of statements; the first that fails ends it."""
 
     def __init__(self, warehouse: Warehouse) -> None:
-        self._cursor = warehouse.cursor()
+        self._warehouse = warehouse
         self._killed = threading.Event()
         self._ended = threading.Event()
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+        self._done = 0
+        self._count = 1
 
     def run(self, task: Task) -> None:
-        """Run the statements in order; the first that fails ends the job."""
+        """Run the statements in order.
+
+        :raises CodeFailed: one failed, or the job was killed.
+        """
         try:
-            statements = list(translate(task.code, DIALECTS[task.run_type]))
-            for number, statement in enumerate(statements):
-                if self._killed.is_set():
-                    raise CodeFailed("the job was killed")
-                task.log.write(f"statement {number + 1} of {len(statements)}: {_shortened(statement.sql)}")
-                self._execute(task, statement)
-                task.progress((number + 1) / len(statements))
+            self._run(task)
+        except duckdb.InterruptException as error:
+            raise CodeFailed(_KILLED) from error
         except duckdb.Error as error:
-            task.log.write(str(error), "ERROR")
-            raise CodeFailed(f"{type(error).__name__}: {error}") from error
+            raise failure(error) from error
+        except TooLarge as error:
+            raise CodeFailed(str(error)) from error
         finally:
             self._ended.set()
-            self._cursor.close()
+            if self._cursor is not None:
+                self._cursor.close()
 
     def kill(self) -> None:
-        """Interrupt the statement that runs, and return when the run has ended or is about to."""
+        """Interrupt the statement that runs, until the run has ended: an interrupt between two statements is lost."""
         self._killed.set()
-        # An interrupt between two statements would be lost, so it is repeated.
-        for _ in range(_INTERRUPTS):
+        while not self._ended.wait(_INTERRUPT_SECONDS):
+            if self._cursor is not None:
+                with suppress(duckdb.Error):
+                    self._cursor.interrupt()
+
+    def progress(self) -> float:
+        """Statements done, and how far DuckDB says it is with the one that runs."""
+        share = 0.0
+        if self._cursor is not None and not self._ended.is_set():
             with suppress(duckdb.Error):
-                self._cursor.interrupt()
-            if self._ended.wait(_INTERRUPT_SECONDS):
+                share = max(0.0, min(100.0, self._cursor.query_progress())) / 100
+        return (self._done + share) / self._count
+
+    def steps(self) -> tuple[int, int]:
+        """Statements."""
+        return self._done, self._count
+
+    def _run(self, task: Task) -> None:
+        found = statements(task.code, task.run_type)
+        self._count = max(1, len(found))
+        self._cursor = self._warehouse.cursor()
+        catalog = Catalog(self._cursor)
+        for number, statement in enumerate(found, start=1):
+            if self._killed.is_set():
+                raise CodeFailed(_KILLED)
+            task.log.append(stamped(f"statement {number} of {len(found)}: {_shortened(statement.text)}"))
+            plan = statement.plan(catalog)
+            if plan.note:
+                task.log.write(plan.note, "WARN")
+            self._execute(task, plan)
+            self._done = number
+
+    def _execute(self, task: Task, plan: Plan) -> None:
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                self._transact(task, plan)
+            except duckdb.TransactionException:
+                # Another job has changed the same thing at the same time; in Hive it would have waited for its lock.
+                self._roll_back()
+                if attempt == CONFLICT_TRIES - 1 or self._killed.wait(CONFLICT_PAUSE_SECONDS * (attempt + 1)):
+                    raise
+            except duckdb.Error:
+                self._roll_back()
+                raise
+            else:
                 return
 
-    def _execute(self, task: Task, statement: Statement) -> None:
-        if statement.ignored:
-            task.log.write("there is nothing to do for it here", "WARN")
+    def _transact(self, task: Task, plan: Plan) -> None:
+        assert self._cursor is not None  # noqa: S101 # _run has made it
+        if len(plan.sql) > 1:
+            self._cursor.execute("BEGIN")
+        for sql in plan.sql:
+            self._statement(task, sql)
+        if len(plan.sql) > 1:
+            self._cursor.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._cursor is not None:
+            with suppress(duckdb.Error):
+                self._cursor.execute("ROLLBACK")
+
+    def _statement(self, task: Task, sql: str) -> None:
+        assert self._cursor is not None  # noqa: S101 # _run has made it
+        parsed = duckdb.extract_statements(sql)
+        if not parsed:
             return
-        self._cursor.execute(statement.sql)
-        zoned = [str(item[1]) == _ZONED for item in self._cursor.description or ()]
-        if statement.has_rows and any(zoned):
-            # These dialects' time stamps have no zone; DuckDB's with a zone need a module that may not be there.
-            names = [f'"{str(item[0]).replace(chr(34), chr(34) * 2)}"' for item in self._cursor.description]
-            columns_sql = ", ".join(
-                f"CAST(#{number} AS TIMESTAMP) AS {name}" if has_zone else f"#{number} AS {name}"
-                for number, (name, has_zone) in enumerate(zip(names, zoned, strict=True), start=1)
-            )
-            self._cursor.execute(f"SELECT {columns_sql} FROM ({statement.sql.rstrip().rstrip(';')}\n)")  # noqa: S608 # SQL is what it is sent
-        if not statement.has_rows or self._cursor.description is None:
+        began = time.monotonic()
+        if parsed[0].type == duckdb.StatementType.SELECT:
+            rows = self._query(task, sql)
+        elif parsed[0].expected_result_type == [duckdb.ExpectedResultType.QUERY_RESULT]:
+            rows = self._small_query(task, sql)
+        else:
+            self._cursor.execute(sql)
             return
-        columns = [
-            {"columnName": str(item[0]), "comment": "NULL", "dataType": linkis_type(str(item[1]))}
-            for item in self._cursor.description
-        ]
-        with task.table(columns) as result:
-            while rows := self._cursor.fetchmany(_FETCH_ROWS):
-                if self._killed.is_set():
-                    raise CodeFailed("the job was killed")
-                result.write(_texts(rows))
-        task.log.write(f"{result.rows} row(s)")
+        task.log.write(f"{rows} row(s) in {time.monotonic() - began:.3f} s")
 
-
-def translate(code: str, dialect: str) -> Iterator[Statement]:
-    """The statements of a script in DuckDB's SQL.
-
-    What sqlglot cannot read is passed on as it stands: DuckDB then says what is wrong with it.
-
-    :raises CodeFailed: DuckDB cannot read it either.
-    """
-    try:
-        parsed = sqlglot.parse(code, read=dialect)
-    except SqlglotError:
+    def _query(self, task: Task, sql: str) -> int:
+        """Have DuckDB itself make the texts and the JSON, block by block: Python touches no value."""
+        assert self._cursor is not None  # noqa: S101 # _run has made it
         try:
-            statements = duckdb.extract_statements(code)
-        except duckdb.Error as error:
-            raise CodeFailed(f"{type(error).__name__}: {error}") from error
-        for statement in statements:
-            yield Statement(statement.query, _looks_like_query(statement.query))
-        return
-    for expression in parsed:
-        if expression is not None:
-            yield from _in_duckdb(expression, dialect)
+            described = self._cursor.execute(f"DESCRIBE {sql}").fetchall()
+        except duckdb.InterruptException:
+            raise
+        except duckdb.Error:
+            return self._small_query(task, sql)
+        names = [f"c{index}" for index in range(len(described))]
+        texts = ", ".join(shown_as(name, str(row[1])) for name, row in zip(names, described, strict=True))
+        # A line end, because the query may end in a comment.
+        self._cursor.execute(f"SELECT to_json([{texts}])::VARCHAR FROM ({sql}\n) AS t({', '.join(names)})")
+        hive = DIALECTS[task.run_type] != "spark"
+        with task.table([column(str(row[0]), linkis_type(str(row[1]), hive=hive)) for row in described]) as result:
+            while rows := self._cursor.fetchmany(BLOCK_ROWS):
+                result.write_json([row[0] for row in rows])
+                if self._killed.is_set():
+                    raise CodeFailed(_KILLED)
+        return result.rows
 
-
-def _in_duckdb(expression: Any, dialect: str) -> Iterator[Statement]:
-    if dialect in _HADOOP and _is_setting(expression, dialect):
-        yield Statement(expression.sql(dialect=dialect), has_rows=False, ignored=True)
-        return
-    if isinstance(expression, exp.Create):
-        # STORED AS ORC, USING PARQUET, TBLPROPERTIES: the warehouse stores as it likes.
-        _take_partition_columns(expression)
-        expression.set("properties", None)
-    if isinstance(expression, (exp.Create, exp.Drop)) and expression.args.get("kind") == "DATABASE":
-        expression.set("kind", "SCHEMA")
-    if dialect == "spark":
-        _name_range_columns(expression)
-    if isinstance(expression, exp.Insert):
-        yield from _before_insert(expression)
-    if isinstance(expression, exp.Command):
-        text = expression.sql(dialect=dialect)
-        yield Statement(text, _looks_like_query(text))
-        return
-    yield Statement(expression.sql(dialect="duckdb"), isinstance(expression, _QUERIES))
-
-
-def linkis_type(duckdb_type: str) -> str:
-    """Linkis' name of a DuckDB type."""
-    name = duckdb_type.upper()
-    if name.endswith("]"):
-        return "array"
-    if name.startswith("TIMESTAMP"):
-        return "timestamp"
-    for prefix, kind in (("STRUCT", "struct"), ("MAP", "map")):
-        if name.startswith(prefix):
-            return kind
-    return _TYPES.get(name.partition("(")[0], "string")
-
-
-def _is_setting(expression: Any, dialect: str) -> bool:
-    if isinstance(expression, exp.Command):
-        return bool(expression.sql(dialect=dialect).lower().startswith(tuple(f"{word} " for word in _SETTING_WORDS)))
-    return isinstance(expression, _SETTINGS)
-
-
-def _take_partition_columns(create: Any) -> None:
-    """Hive's partition columns are columns like others here, the last ones."""
-    for partitioned in create.find_all(exp.PartitionedByProperty):
-        columns = [column for column in partitioned.this.expressions if isinstance(column, exp.ColumnDef)]
-        if columns and isinstance(create.this, exp.Schema):
-            create.this.set("expressions", [*create.this.expressions, *columns])
-
-
-def _before_insert(insert: Any) -> Iterator[Statement]:
-    """Put the fixed values of ``PARTITION (day='x')`` into the rows, and empty what is to be overwritten."""
-    table = insert.this.this if isinstance(insert.this, exp.Schema) else insert.this
-    partition = table.args.get("partition")
-    table.set("partition", None)
-    fixed = [item for item in (partition.expressions if partition else ()) if isinstance(item, exp.EQ)]
-    if insert.args.get("overwrite"):
-        insert.set("overwrite", False)
-        where = f" WHERE {exp.and_(*fixed).sql(dialect='duckdb')}" if fixed else ""
-        yield Statement(f"DELETE FROM {table.sql(dialect='duckdb')}{where}", has_rows=False)  # noqa: S608 # SQL is what it is sent
-    if fixed:
-        rows = insert.expression.subquery("rows_to_insert")
-        insert.set("expression", exp.select("*", *(item.expression for item in fixed)).from_(rows))
-
-
-def _name_range_columns(expression: Any) -> None:
-    """Spark's ``range(n)`` has a column ``id``, DuckDB's has ``range``."""
-    for table in expression.find_all(exp.Table):
-        if isinstance(table.this, exp.GenerateSeries) or (
-            isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range"
-        ):
-            name = table.alias or "range"
-            if not table.alias_column_names:
-                table.set("alias", exp.TableAlias(this=exp.to_identifier(name), columns=[exp.to_identifier("id")]))
-
-
-def _texts(rows: Sequence[Sequence[Any]]) -> Iterator[list[str | None]]:
-    for row in rows:
-        yield [value if value is None or value.__class__ is str else _text(value) for value in row]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Decimal):
-        return f"{value:f}"  # str() would write 0E-10
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _looks_like_query(sql: str) -> bool:
-    return sql.strip().lower().startswith(_QUERY_WORDS)
+    def _small_query(self, task: Task, sql: str) -> int:
+        """EXPLAIN, PRAGMA and other things that cannot stand inside a query."""
+        assert self._cursor is not None  # noqa: S101 # _run has made it
+        self._cursor.execute(sql)
+        hive = DIALECTS[task.run_type] != "spark"
+        described = self._cursor.description or []
+        with task.table([column(str(item[0]), linkis_type(str(item[1]), hive=hive)) for item in described]) as result:
+            while rows := self._cursor.fetchmany(BLOCK_ROWS):
+                result.write([[text_of(value) for value in row] for row in rows])
+        return result.rows
 
 
 def _shortened(sql: str) -> str:
     line = " ".join(sql.split())
-    return line if len(line) <= 200 else line[:200] + " ..."
+    return line if len(line) <= _LOGGED_CHARACTERS else f"{line[:_LOGGED_CHARACTERS]} ..."
