@@ -128,7 +128,14 @@ def test_a_wrong_token_is_echoed_as_the_real_server_does(server, api_of):
 
 
 @pytest.mark.parametrize("headers", [{"Token-User": "hadoop"}, {"Token-Code": "SANDBOX-TOKEN"}])
-def test_half_a_token_is_refused(server, api_of, headers):
+def test_half_a_token_counts_as_none(server, api_of, headers):
+    assert refusal(api_of(server, headers).get("/jobhistory/list")).startswith("You are not logged in")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Token-User": "hadoop", "Token-Code": ""}, {"Token-User": "", "Token-Code": "SANDBOX-TOKEN"}]
+)
+def test_a_blank_token_is_refused(server, api_of, headers):
     assert "Token-Code 和 Token-User" in refusal(api_of(server, headers).get("/jobhistory/list"))
 
 
@@ -144,7 +151,9 @@ def test_an_outage_of_the_token_store_looks_like_a_refused_token(api):
 
 
 def test_the_login_key_is_not_given_where_logins_are_plain(visitor):
-    assert visitor.data("/user/publicKey") == {"enableLoginEncrypt": False, "publicKey": None}
+    given = visitor.data("/user/publicKey")
+    assert given["enableLoginEncrypt"] is False
+    assert "publicKey" not in given
 
 
 def test_an_encrypted_login_takes_only_the_encrypted_password(visitor):

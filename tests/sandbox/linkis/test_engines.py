@@ -236,7 +236,7 @@ def test_dialects_are_understood(api, run_type, code, rows):
         ("cast(1 as bigint)", "long", "1"),
         ("cast(1.5 as double)", "double", "1.5"),
         ("timestamp '2024-02-29 01:02:03'", "timestamp", "2024-02-29 01:02:03"),
-        ("array(1, 2)", "array", "[1, 2]"),
+        ("array(1, 2)", "array", "[1,2]"),
     ],
 )
 def test_values_have_linkis_types_and_are_texts(api, expression, kind, text):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from taskcenter_sandbox.linkis.server import LinkisServer
 from taskcenter_sandbox.waiting import wait_until
 
 LABELS = {"engineType": "spark-3.2.1", "userCreator": "hadoop-tests"}
@@ -110,7 +111,7 @@ def test_a_body_that_is_not_understood_leaves_no_row(api, request_body, code):
 @pytest.mark.parametrize(
     ("request_body", "code"),
     [
-        (body(code="-- nothing\n/* at\nall */ ;"), 30010),
+        (body(code="-- nothing\n/* at\nall */ # here"), 30010),
         (body(userCreator="hadoop-my-creator"), 50079),
         (body(userCreator="hadoop"), 50079),
         (body(userCreator="somebody-tests"), 50080),
@@ -127,8 +128,9 @@ def test_what_an_interceptor_refuses_leaves_a_failed_row_that_the_answer_does_no
     assert (row["taskID"], row["status"], row["errCode"]) == (before + 1, "Failed", code)
 
 
-def test_words_in_a_comment_of_a_shell_script_are_no_danger(api):
-    assert api.run("# rm is only a word here\necho fine", "shell")["status"] == "Succeed"
+def test_words_in_a_comment_of_a_shell_script_count_too_but_parts_of_words_do_not(api):
+    assert error_code(api.post("/entrance/submit", body(code="# rm is only a word\necho", run_type="shell"))) == 50081
+    assert api.run("echo firm;for_sure=1;echo kill-joy", "shell")["status"] == "Succeed"
 
 
 def test_a_full_queue_refuses_with_12001_and_a_failed_row(api):
@@ -235,9 +237,20 @@ def test_status_of_an_unknown_group_comes_from_the_history_if_the_task_is_named(
     assert api.get(f"/entrance/{unknown}/status", taskID="x").status_code == 400
 
 
-def test_status_of_an_empty_place_in_the_ring_is_400_even_with_the_task(api, finished):
-    empty = re.sub(r"\d+$", "900", finished["execID"])
-    answer = api.get(f"/entrance/{empty}/status", taskID=finished["taskID"])
+def test_a_place_that_the_ring_does_not_have_is_like_an_unknown_group(api, finished):
+    beyond = re.sub(r"\d+$", "900", finished["execID"])
+    assert api.get(f"/entrance/{beyond}/status").status_code == 400
+    assert api.data(f"/entrance/{beyond}/status", taskID=finished["taskID"])["status"] == "Succeed"
+
+
+def test_status_of_an_empty_ring_is_400_even_with_the_task(tmp_path, api_of):
+    with LinkisServer(data_dir=tmp_path, port=0) as server:
+        api = api_of(server)
+        job = api.submit("echo", "shell")
+        api.wait(job["taskID"])
+        wait_until(lambda: server.stats()["running"] == 0, what="rest", timeout_seconds=20, poll_seconds=0.05)
+        server.fault("forgotten-jobs")
+        answer = entrance(api, job, "status", taskID=job["taskID"])
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("ID The corresponding job is empty")
 
@@ -280,7 +293,7 @@ def test_log_has_errors_warnings_and_all_apart(api):
 def test_log_without_levels_is_one_text(api, finished):
     data = entrance(api, finished, "log", fromLine=1, distinctLevel="false").json()["data"]
     assert isinstance(data["log"], str)
-    assert "succeeded" in data["log"]
+    assert "completed with status Success" in data["log"]
 
 
 @pytest.mark.parametrize("query", [{"fromLine": "x"}, {"size": "1.5"}])
@@ -309,7 +322,12 @@ def test_progress_of_a_running_job_stays_below_one(api):
     data = entrance(api, job, "progressWithResource").json()["data"]
     assert data["yarnResource"] is None
     assert set(data["progressInfo"][0]) == {"id", "succeedTasks", "failedTasks", "runningTasks", "totalTasks"}
-    assert api.task(job["taskID"])["progress"] == "0.99"
+    wait_until(
+        lambda: api.task(job["taskID"])["progress"] == "0.99",
+        what="the progress in the history",
+        timeout_seconds=20,
+        poll_seconds=0.05,
+    )
     entrance(api, job, "kill")
 
 

@@ -90,7 +90,7 @@ def test_a_table_has_columns_and_rows_of_texts(api, table):
     [
         ({}, [["1", "a", "NULL"], ["2", "", "NULL"], ["3", "c", "x"]]),
         ({"nullValue": "BLANK"}, [["1", "a", "NULL"], ["2", "", "NULL"], ["3", "c", "x"]]),
-        ({"nullValue": "-"}, [["1", "a", "-"], ["2", "-", "NULL"], ["3", "c", "x"]]),
+        ({"nullValue": "-"}, [["1", "a", "-"], ["2", "-", "-"], ["3", "c", "x"]]),
         ({"nullValue": "LINKIS_NULL"}, [["1", "a", None], ["2", "", "NULL"], ["3", "c", "x"]]),
     ],
 )
@@ -128,11 +128,15 @@ def test_a_text_has_rows_of_one_line_and_no_columns(api, text):
     assert data["fileContent"] == [["one"], [""], ["two,three"]]
 
 
-def test_a_script_in_the_workspace_is_read_as_text(api):
+def test_a_script_is_read_as_one_row_with_its_settings_apart(api):
     script = api.server.data_dir / "scripts" / "job.sql"
-    script.write_text("select 1\n-- end\n", encoding="utf-8")
+    settings = "--@set day=2024-01-01\n--conf@set startup spark spark.executor.cores=4\n"
+    script.write_text(f"{settings}select 1\n\n-- end\n", encoding="utf-8")
     data = opened(api, f"file://{script}")
-    assert (data["type"], data["fileContent"]) == ("script/text", [["select 1"], ["-- end"]])
+    assert (data["type"], data["totalLine"]) == ("script/text", 3)
+    assert data["fileContent"] == [["select 1\n\n-- end\n"]]
+    configuration = {"startup": {"spark": {"spark.executor.cores": "4"}}}
+    assert data["metadata"] == {"variable": {"day": "2024-01-01"}, "configuration": configuration}
 
 
 def test_a_missing_file_is_refused(api, table):
