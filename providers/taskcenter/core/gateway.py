@@ -6,6 +6,7 @@ Source: facts on Linkis, sections 1 and 2.
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -67,12 +68,13 @@ class Envelope:
 
         The body's ``status`` and HTTP's must both be good (facts section 15).
         """
+        data = _good_data(reply)
+        if data is not None:
+            return data
         context = self.check_reachable(reply, context)
         envelope = reply.json_object(context)
         status, data = envelope.get("status"), envelope.get("data")
         if status in (OK, WARNING) and reply.status in _GOOD:
-            if data is None or isinstance(data, dict):
-                return data or {}
             # Not a refusal: a submit that is answered so has arrived.
             raise MalformedReplyError(f"{self.system} says that it went well, and sends no data.", context)
         message = str(envelope.get("message") or "no message")
@@ -114,6 +116,20 @@ class Envelope:
             return MalformedReplyError(f"{self.system} failed: {message}", context)
         advice = self.advice.get(str(code), "")
         return RefusedError(f"{self.system} refused: {message} {advice}".rstrip(), context)
+
+
+def _good_data(reply: Reply) -> dict[str, Any] | None:
+    """The data of a plainly good answer, without building what only errors need: most answers are polls."""
+    if reply.status not in _GOOD:
+        return None
+    try:
+        envelope = json.loads(reply.body)
+    except ValueError:
+        return None
+    if not isinstance(envelope, dict) or envelope.get("status") not in (OK, WARNING):
+        return None
+    data = envelope.get("data")
+    return data or {} if data is None or isinstance(data, dict) else None
 
 
 def _error_code(message: str, data: Any) -> str | None:
@@ -158,7 +174,7 @@ class GatewayClient:
 
         :param job_id: the job it is about, for errors.
         """
-        context = replace(self.context, job_id=job_id)
+        context = ErrorContext(self.context.system, self.context.connection, job_id)
         if self.settings.auth == AUTH_TOKEN:
             headers = {"Token-User": self.settings.login, "Token-Code": self.settings.password}
             return (yield from self._request(replace(call, headers=headers), context))

@@ -224,8 +224,14 @@ def explain_end(
     status: JobStatus,
     decision: Decision,
     seconds: float | None = None,
+    *,
+    log_shown: bool = True,
 ) -> JobError:
-    """The error for a job that did not succeed: what happened, why, and what to do."""
+    """The error for a job that did not succeed: what happened, why, and what to do.
+
+    :param seconds: how long it took.
+    :param log_shown: whether the task log has the job's log.
+    """
     after = f" after {seconds:.0f} s" if seconds is not None else ""
     reason = f": {status.reason}" if status.reason else ", and the server gave no reason"
     context = ErrorContext(system=system.name, connection=system.connection, job_id=ref.id, code=status.code)
@@ -241,5 +247,6 @@ def explain_end(
             "a restart of the server may have done it; run the task again when that is settled."
         )
         return JobCancelledError(message, context)
-    message = f"Job {ref.id} reached {status.raw}{after}{reason}. Its log is above."
+    where = "Its log is above." if log_shown else f"See its log on {system.name}."
+    message = f"Job {ref.id} reached {status.raw}{after}{reason}. {where}"
     return JobFailedError(message, context)

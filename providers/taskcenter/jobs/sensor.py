@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseSensorOperator
 from airflow.sdk.configuration import conf
-from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout
+from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, AirflowSkipException
 
 from taskcenter import settings
 from taskcenter.core.errors import MalformedReplyError, RemoteError, UnavailableError
@@ -83,21 +83,36 @@ class RemoteJobSensor(BaseSensorOperator):
         """Wait, here or in the triggerer."""
         if not self.deferrable:
             return super().execute(context)
-        ref = self.job_ref()
-        if not self.poke(context):
-            deadline = time.time() + self.timeout
-            self.defer(trigger=self.trigger_class(**self._trigger_args(ref, deadline)), method_name="execute_complete")
+        if not self._poked(context):
+            self._defer(self.job_ref(), time.time() + self.timeout)
         return None
 
-    def execute_complete(self, context: Context, event: Any) -> None:  # noqa: ARG002 # Airflow's signature
+    def execute_complete(self, context: Context, event: Any, deadline: float) -> None:
         """Resume when the trigger has said how the waiting ended."""
         outcome = JobEvent.from_json(event)
         if outcome.outcome == ERROR:
             raise RemoteError(outcome.message or "The waiting broke off.")
         if outcome.outcome == EXPIRED:
             raise AirflowSensorTimeout(f"Job {outcome.ref.id} had not ended after {self.timeout} s.")
-        ref = outcome.ref
-        self._succeeded(ref, self.hook.run(lambda system: system.job_status(ref)))
+        if not self._poked(context):
+            # The server has gone away just now.
+            self._defer(outcome.ref, deadline)
+
+    def _poked(self, context: Context) -> bool:
+        """As :meth:`poke`, with what Airflow makes of its errors where it pokes by itself."""
+        try:
+            return self.poke(context)
+        except AirflowFailException as error:
+            if self.soft_fail or self.never_fail:
+                raise AirflowSkipException("The job did not succeed, and the sensor is not to fail.") from error
+            raise
+
+    def _defer(self, ref: JobRef, deadline: float) -> None:
+        self.defer(
+            trigger=self.trigger_class(**self._trigger_args(ref, deadline)),
+            method_name="execute_complete",
+            kwargs={"deadline": deadline},
+        )
 
     def _trigger_args(self, ref: JobRef, deadline: float) -> dict[str, Any]:
         return {
@@ -110,6 +125,6 @@ class RemoteJobSensor(BaseSensorOperator):
 
     def _succeeded(self, ref: JobRef, status: JobStatus) -> bool:
         if decide(status.state, now=0, deadline=1) is Decision.FAILED:
-            error = explain_end(self.hook.system, ref, status, Decision.FAILED)
+            error = explain_end(self.hook.system, ref, status, Decision.FAILED, log_shown=False)
             raise AirflowFailException(str(error)) from error
         return status.state is JobState.SUCCEEDED

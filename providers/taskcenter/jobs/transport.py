@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -49,6 +49,19 @@ class _SinkError(Exception):
     """Carries a failure of the sink (a full disk) past the failures of the connection, which are OSErrors too."""
 
 
+class _OwnConnection(Connection):
+    """A connection whose extra is read without a word to Airflow's supervisor.
+
+    A task that is killed makes a new session while it may be interrupted in the middle of a talk with the supervisor,
+    and would wait for ever for its lock. The secrets have been masked when the settings were read.
+    """
+
+    @property
+    def extra_dejson(self) -> dict[str, Any]:
+        extra: dict[str, Any] = json.loads(self.extra or "{}")
+        return extra
+
+
 class _SettingsHttpHook(HttpHook):
     """The HTTP provider's hook, fed with our settings: its session has their TLS, proxies and keep-alive.
 
@@ -64,7 +77,7 @@ class _SettingsHttpHook(HttpHook):
         extra = {"verify": settings.verify, "proxies": dict(settings.proxies), "trust_env": settings.trust_env}
         if settings.cert:
             extra["cert"] = settings.cert
-        return Connection(conn_id=conn_id, conn_type="http", host=settings.base_url, extra=json.dumps(extra))
+        return _OwnConnection(conn_id=conn_id, conn_type="http", host=settings.base_url, extra=json.dumps(extra))
 
 
 class SyncTransport:
