@@ -174,5 +174,10 @@ def test_the_end_of_a_job_is_explained(status, decision, kind, texts):
         assert text in str(error)
 
 
+def test_a_log_that_was_not_shown_is_not_said_to_be_above():
+    error = explain_end(ScriptedSystem(), REF, FAILED, Decision.FAILED, log_shown=False)
+    assert "See its log on linkis." in str(error)
+
+
 def test_the_servers_code_of_a_failure_is_named():
     assert "code 11012" in str(explain_end(ScriptedSystem(), REF, FAILED, Decision.FAILED))

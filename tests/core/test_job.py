@@ -18,7 +18,18 @@ def test_a_reference_survives_the_way_through_json(job_id, handle):
 
 
 @pytest.mark.parametrize(
-    "value", [{}, {"id": ""}, {"id": 7}, {"id": None}, {"id": "7", "handle": None}, {"id": "7", "handle": "x"}, None, "7", ["7"]]
+    "value",
+    [
+        {},
+        {"id": ""},
+        {"id": 7},
+        {"id": None},
+        {"id": "7", "handle": None},
+        {"id": "7", "handle": "x"},
+        None,
+        "7",
+        ["7"],
+    ],
 )
 def test_what_names_no_job_is_no_reference(value):
     with pytest.raises(ValueError, match="not a reference"):

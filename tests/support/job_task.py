@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from airflow.sdk.exceptions import TaskDeferred
@@ -36,14 +37,20 @@ async def events_of(trigger: Any) -> list[Any]:
 def run_task(airflow: InMemoryAirflow, make: Callable[[], Any], **start: Any) -> Any:
     """Run a try of a task to its end, in the triggerer too if it defers itself."""
     task = make()
-    try:
-        return task.execute(airflow.start(task, **start))
-    except TaskDeferred as deferred:
-        [event] = asyncio.run(events_of(recreate(deferred.trigger)))
+    context = airflow.start(task, **start)
+
+    def work() -> Any:
+        return task.execute(context)
+
+    while True:
+        try:
+            return work()
+        except TaskDeferred as deferred:
+            [event] = asyncio.run(events_of(recreate(deferred.trigger)))
+            method = deferred.method_name
+            arguments = json.loads(json.dumps({**(deferred.kwargs or {}), "event": event}))
         resumed = make()
-        context = airflow.start(resumed, resumed=True, **start)
-        arguments = json.loads(json.dumps({**(deferred.kwargs or {}), "event": event}))
-        return resumed.resume_execution(deferred.method_name, arguments, context)
+        work = partial(resumed.resume_execution, method, arguments, airflow.start(resumed, resumed=True, **start))
 
 
 class InThread:
