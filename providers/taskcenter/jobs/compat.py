@@ -5,13 +5,18 @@ Tested on each of them by ``tests/jobs/test_compat.py``.
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger
 from asgiref.sync import sync_to_async
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Coroutine, Iterable, Mapping, Sequence
+
+log = logging.getLogger(__name__)
 
 TRIGGER_HAS_ON_KILL = hasattr(BaseTrigger, "on_kill")
 """Airflow 3.3 tells a trigger that a user has acted on its task; 3.2 only cancels it, as it does when it shuts down."""
@@ -50,6 +55,19 @@ async def cancelled_by_user(trigger: BaseTrigger) -> bool:
     """
     ti = trigger.task_instance
     return ti is not None and await sync_to_async(task_state)(ti) != _DEFERRED
+
+
+async def despite_cancels(work: Coroutine[Any, Any, None], seconds: float) -> None:
+    """Finish some work in a task that is being cancelled, within a time (needed on 3.2 only).
+
+    Airflow 3.2 cancels a trigger anew every second until it is gone.
+    """
+    task = asyncio.create_task(asyncio.wait_for(work, seconds))
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([task])
+    if not task.cancelled() and task.exception() is not None:
+        log.warning("The job of a killed task could not be stopped in time: %r", task.exception())
 
 
 def task_state(ti: Any) -> str | None:

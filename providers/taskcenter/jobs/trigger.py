@@ -67,8 +67,8 @@ class RemoteJobTrigger(BaseTrigger):
         try:
             event = await self._wait()
         except asyncio.CancelledError:
-            if not compat.TRIGGER_HAS_ON_KILL and self.owns_job and await compat.cancelled_by_user(self):
-                await asyncio.wait_for(self.on_kill(), KILL_SECONDS)
+            if not compat.TRIGGER_HAS_ON_KILL and self.owns_job:
+                await compat.despite_cancels(self._kill_for_user(), KILL_SECONDS)
             raise
         except RemoteError as error:
             event = JobEvent(ERROR, JobRef.from_json(self.job), LogCursor(), str(error))
@@ -109,6 +109,10 @@ class RemoteJobTrigger(BaseTrigger):
         watch.shown = status
         lines, watch.lines = watch.lines, []
         report.log_lines(lines)
+
+    async def _kill_for_user(self) -> None:
+        if await compat.cancelled_by_user(self):
+            await self.on_kill()
 
     async def on_kill(self) -> None:
         """Stop the job; called when a user has acted on the deferred task. Best effort, says what it did."""
