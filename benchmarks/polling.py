@@ -175,11 +175,11 @@ def choose_cores() -> list[int] | None:
 
 def report(options: Options, rows: Mapping[str, Row]) -> str:
     """The table, the bars and what is to be known of them."""
-    reference = rows.get(REFERENCE)
-    markdown = options.markdown
+    reference, markdown = rows.get(REFERENCE), options.markdown
+    bullet = "- " if markdown else ""
     parts = [
-        f"{options.jobs} jobs, one poll every {options.interval:g} s each, measured for {options.seconds:g} s each",
-        *machine.describe(),
+        f"{bullet}{options.jobs} jobs, a poll every {options.interval:g} s, each contender for {options.seconds:g} s",
+        *[bullet + line for line in machine.describe()],
         "",
         render(HEADER, [cells(row, reference) for row in rows.values()], markdown=markdown),
     ]
@@ -188,8 +188,8 @@ def report(options: Options, rows: Mapping[str, Row]) -> str:
         return "\n".join(parts)
     if reached := bars(rows, options.interval):
         parts += ["", render(BARS_HEADER, reached, markdown=markdown)]
-    parts += [""] + [f"{CONTENDERS[row.name].title}: {note}" for row in rows.values() for note in row.notes()]
-    return "\n".join(parts)
+    notes = [f"{bullet}{CONTENDERS[row.name].title}: {note}" for row in rows.values() for note in row.notes()]
+    return "\n".join([*parts, "", *notes])
 
 
 if __name__ == "__main__":

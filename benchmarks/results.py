@@ -50,8 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     rows = QUICK_ROWS if options.quick else options.rows
     # In the quick mode all read at once; what is measured there means nothing anyway.
     measured = measure(rows, options.way or list(TITLES), at_once=options.quick)
-    print(f"A result set of {rows} rows and 6 columns")
-    print("\n".join(machine.describe()))
+    bullet = "- " if options.markdown else ""
+    for line in (f"A result set of {rows:,} rows and 6 columns; load {machine.load():.1f}", *machine.describe()):
+        print(bullet + line)
     print()
     print(render(HEADER, [_cells(way, result) for way, result in measured.items()], markdown=options.markdown))
     print()
