@@ -134,6 +134,6 @@ def test_the_log_goes_on_where_the_trigger_stopped(airflow: InMemoryAirflow, lin
     defer(airflow)
     linkis.jobs[1].log = ["one", "two", "three"]
     linkis.jobs[1].status = "Succeed"
-    event = JobEvent(ENDED, JobRef("1"), LogCursor(3, "two")).to_json()
+    event = JobEvent(ENDED, JobRef("1"), LogCursor(3, "two", 2)).to_json()
     resume(airflow, "execute_complete", {"event": event, "deadline": FAR})
     assert [line for line in task_log.lines if line in ("one", "two", "three")] == ["three"]

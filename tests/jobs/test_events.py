@@ -11,7 +11,7 @@ from taskcenter.core.errors import RemoteError
 from taskcenter.core.job import JobRef, LogCursor
 from taskcenter.jobs.events import ENDED, ERROR, EXPIRED, JobEvent
 
-GOOD: dict[str, Any] = JobEvent(ENDED, JobRef("7", {"exec_id": "e"}), LogCursor(3, "last")).to_json()
+GOOD: dict[str, Any] = JobEvent(ENDED, JobRef("7", {"exec_id": "e"}), LogCursor(3, "last", 2)).to_json()
 
 
 @given(
@@ -22,7 +22,7 @@ GOOD: dict[str, Any] = JobEvent(ENDED, JobRef("7", {"exec_id": "e"}), LogCursor(
     message=st.none() | st.text(),
 )
 def test_an_event_survives_its_way_through_the_database(outcome, job_id, line, last, message):
-    event = JobEvent(outcome, JobRef(job_id), LogCursor(line, last), message)
+    event = JobEvent(outcome, JobRef(job_id), LogCursor(line, last, line), message)
     assert JobEvent.from_json(json.loads(json.dumps(event.to_json()))) == event
 
 
@@ -39,7 +39,7 @@ GARBAGE = {
     "a job without id": {**GOOD, "job": {"id": "", "handle": {}}},
     "no cursor": {**GOOD, "cursor": None},
     "half a cursor": {**GOOD, "cursor": [1]},
-    "a cursor of texts": {**GOOD, "cursor": ["x", "y"]},
+    "a cursor of texts": {**GOOD, "cursor": ["x", "y", "z"]},
 }
 
 

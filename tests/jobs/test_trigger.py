@@ -72,7 +72,7 @@ async def test_log_and_progress_are_shown_on_the_way_and_the_event_says_how_far(
         await until(lambda: "Job 1 is Running, 75%" in task_log)
         job.status = "Succeed"
         event = await one_event(task)
-    assert event.cursor == LogCursor(3, "two")
+    assert event.cursor == LogCursor(3, "two", 2)
     assert [line for line in task_log.lines if line in ("one", "two")] == ["one", "two"]
     assert task_log.lines.count("Job 1 is Running, 10%") == 1
 

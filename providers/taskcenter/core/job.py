@@ -66,12 +66,18 @@ class TaggedJob:
 class LogCursor:
     """How far a job's log has been read.
 
-    :param line: number of the next line.
-    :param last: text of the last line read, to find the place again where line numbers shift.
+    :param line: the server's number of the next line.
+    :param last: text of the last line shown, to find the place again where line numbers shift.
+    :param shown: how many lines have been shown, those without text not counted.
     """
 
     line: int = 1
     last: str = ""
+    shown: int = 0
+
+    def after(self, line: int, lines: Sequence[str]) -> LogCursor:
+        """The cursor when these lines have been shown too and ``line`` is the next."""
+        return LogCursor(line, lines[-1] if lines else self.last, self.shown + len(lines))
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ class JobEvent:
         return {
             "outcome": self.outcome,
             "job": self.ref.to_json(),
-            "cursor": [self.cursor.line, self.cursor.last],
+            "cursor": [self.cursor.line, self.cursor.last, self.cursor.shown],
             "message": self.message,
         }
 
@@ -46,10 +46,9 @@ class JobEvent:
         try:
             if not isinstance(event, Mapping) or event["outcome"] not in _OUTCOMES:
                 raise TypeError(event)
-            line, last = event["cursor"]
-            return cls(
-                event["outcome"], JobRef.from_json(event["job"]), LogCursor(int(line), str(last)), event.get("message")
-            )
+            line, last, shown = event["cursor"]
+            cursor = LogCursor(int(line), str(last), int(shown))
+            return cls(event["outcome"], JobRef.from_json(event["job"]), cursor, event.get("message"))
         except (KeyError, TypeError, ValueError) as error:
             text = (
                 f"The trigger sent no event that is known here: {event!r:.200}. Workers and triggerer may run "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from taskcenter.core.errors import MalformedReplyError, NotFoundError, RefusedError, RemoteError
@@ -135,13 +136,14 @@ class LinkisSystem(LinkisApi):
                 data = yield from self.log(str(exec_id), cursor.line, LOG_PAGE_LINES)
             except RefusedError:
                 break
-            page = _log_lines(data.get("log"))
-            lines += page
             next_line = data.get("fromLine")
             if not isinstance(next_line, int) or next_line <= cursor.line:
+                # Nothing new, or a notice that would come again and again (facts section 7, failover).
                 break
+            page = _log_lines(data.get("log"))
+            lines += page
             is_last = next_line - cursor.line < LOG_PAGE_LINES
-            cursor = LogCursor(next_line, lines[-1] if lines else cursor.last)
+            cursor = cursor.after(next_line, page)
             if is_last:
                 break
         return LogChunk(lines, cursor)
@@ -161,9 +163,9 @@ class LinkisSystem(LinkisApi):
             if not chunk.lines:
                 raise error.locate(job_id=ref.id) from None
             return chunk
-        lines = log[_ALL].splitlines() if len(log) > _ALL else []
-        rest = [line for line in lines[_resume_index(lines, cursor) :] if line.strip()]
-        return LogChunk(rest, LogCursor(len(lines) + 1, rest[-1] if rest else cursor.last))
+        lines = _log_lines(log)
+        rest = lines[_resume_index(lines, cursor) :]
+        return LogChunk(rest, cursor.after(cursor.line, rest))
 
 
 def _tagged_attempt(task: dict[str, Any], tag: JobTag) -> int | None:
@@ -181,15 +183,18 @@ def _log_lines(log: object) -> list[str]:
 
 
 def _resume_index(lines: Sequence[str], cursor: LogCursor) -> int:
-    """Where to go on in the whole log: after the last line shown, as near as possible to where it should stand.
+    """Where to go on in the log's file, of which ``lines`` are those with text: behind the last line shown.
 
-    Line numbers shift between the entrance's memory and the file (facts section 7).
+    The file may have more lines than were shown so far (one is doubled now and then, and the entrance leaves some
+    out), so the last one shown stands at its number or later: the first line from there on that reads like it is it,
+    or comes before it, and nothing is lost. A file that has fewer lines is searched backwards.
     """
-    expected = min(cursor.line - 1, len(lines))
-    if expected <= 0 or not cursor.last:
-        return max(0, expected)
-    for distance in range(_ALIGN_WINDOW_LINES):
-        for index in (expected - 1 - distance, expected - 1 + distance):
-            if 0 <= index < len(lines) and lines[index].rstrip() == cursor.last.rstrip():
-                return index + 1
-    return expected
+    if not cursor.shown:
+        return 0
+    last, expected = cursor.last.rstrip(), min(cursor.shown, len(lines)) - 1
+    later = range(max(0, expected), min(len(lines), expected + _ALIGN_WINDOW_LINES))
+    earlier = range(expected - 1, max(-1, expected - _ALIGN_WINDOW_LINES), -1)
+    for index in chain(later, earlier):
+        if lines[index].rstrip() == last:
+            return index + 1
+    return expected + 1
