@@ -7,6 +7,7 @@ import ipaddress
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
@@ -68,7 +69,14 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         "--allow-shell-words", action="store_true", help="do not refuse rm, find, kill, python, ... in shell code"
     )
     parser.add_argument(
-        "--running", type=int, default=10, metavar="N", help="jobs of a group that run at once (%(default)s)"
+        "--running", type=_at_least(1), default=10, metavar="N", help="jobs of a group that run at once (%(default)s)"
+    )
+    parser.add_argument(
+        "--queue",
+        type=_at_least(2),
+        default=1000,
+        metavar="N",
+        help="places of a group; one fewer can wait (%(default)s)",
     )
     parser.add_argument(
         "--session-seconds", type=float, default=3600.0, metavar="N", help="life of an unused session (%(default)s)"
@@ -148,6 +156,7 @@ def _settings(options: argparse.Namespace, credentials: Credentials) -> Settings
         hosts=LOOPBACK_NAMES | {options.host} | {name.lower() for name in options.host_name},
         any_address=not _is_loopback(options.host),
         running_per_group=options.running,
+        queue_capacity=options.queue,
         session_seconds=options.session_seconds,
         shell_words=not options.allow_shell_words,
         scripts=tuple(options.scripts),
@@ -164,6 +173,18 @@ def refuse_to_listen(host: str, credentials: Credentials, *, allow_remote: bool)
     if credentials.password in ("", _DEFAULT.password) or credentials.token in ("", _DEFAULT.token):
         return "with --allow-remote, set --password and --token to secrets of your own"
     return None
+
+
+def _at_least(least: int) -> Callable[[str], int]:
+    """A type of argument: a number that is not too small."""
+
+    def number(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"must be {least} or more")
+        return value
+
+    return number
 
 
 def _is_loopback(host: str) -> bool:

@@ -73,7 +73,7 @@ class Entrance:
         metrics = {SUBMIT_TIME: metric_time()}
         now = datetime.now().astimezone()
         try:
-            intercepted = intercept(submission, shell_words=self._settings.shell_words, now=now.replace(tzinfo=None))
+            intercepted = intercept(submission, shell_words=self._settings.shell_words, now=now)
         except LinkisError as error:
             metrics[ENGINE_INSTANCE] = "NULL"
             self._refuse(job_id, error, metrics, None)

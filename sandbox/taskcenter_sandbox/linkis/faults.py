@@ -20,6 +20,7 @@ FAULTS = {
     "login-encrypt": "passwords must be encrypted with the public key",
     "entrance-restart": "the next N requests find the entrance restarted: jobs cancelled, execIDs unknown",
     "forgotten-jobs": "the next N requests find all ended jobs gone from the entrance's memory, as after some idle time",
+    "awaiting-failover": "undone jobs that are asked for by taskID are waiting for another entrance: Inited, no execID",
     "queue-full": "the next N submits are refused with 12001",
     "slow-engine": "every job waits N milliseconds for its engine, in state Scheduled",
     "no-engine": "the next N jobs fail with 11055: no engine could be started",

@@ -44,7 +44,8 @@ class JobLog:
         self.path = path
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._file = path.open("wb", buffering=0)
+        # Not kept open: a thousand jobs may be waiting.
+        path.write_bytes(b"")
         self._size = 0
         self._count = 0
         self._ring: deque[str] = deque(maxlen=RING_LINES)
@@ -82,7 +83,6 @@ class JobLog:
             if repeat_line and self._ring:
                 self._write([self._ring[-1]])
             self._closed = True
-            self._file.close()
             self._ring.clear()
 
     def read(self, first: int, size: int) -> tuple[list[str], int]:
@@ -104,7 +104,8 @@ class JobLog:
                 self._index.append(self._size)
             self._count += 1
             self._size += len(line)
-        self._file.write(b"".join(encoded))
+        with self.path.open("ab") as file:
+            file.write(b"".join(encoded))
         self._ring.extend(lines)
 
     def _lines(self, begin: int, count: int) -> list[str]:

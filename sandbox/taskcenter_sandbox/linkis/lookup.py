@@ -48,7 +48,7 @@ def find(services: Services, given: str) -> Found:
         raise ControllerError(f"taskId {given} is not exists.", gateway=True)
     if row.status in TERMINAL:
         return Found(ended=row)
-    job = services.entrance.find_task(row)
+    job = None if services.faults.amount("awaiting-failover") else services.entrance.find_task(row)
     return Found(orphan=row) if job is None else Found(job=job)
 
 

@@ -54,7 +54,7 @@ class Monitor:
             jobs = self._jobs()
             self._shown = {job.id: self._shown.get(job.id, "0.0") for job in jobs}
             for job in jobs:
-                if job.interruption is None and not self._overdue(job) and job.state == "Running":
+                if job.interruption is None and not self._stopped(job) and job.state == "Running":
                     self._show_progress(job)
 
     def _show_progress(self, job: LiveJob) -> None:
@@ -63,8 +63,8 @@ class Monitor:
             self._shown[job.id] = text
             self._store.update(job.id, "Running", progress=text)
 
-    def _overdue(self, job: LiveJob) -> bool:
-        reason = _reason(job, self._limits, time.monotonic())
+    def _stopped(self, job: LiveJob) -> bool:
+        reason = overdue(job, self._limits, time.monotonic())
         if reason:
             self._interrupt(job, Interruption(reason, None, reason))
         return bool(reason)
@@ -75,8 +75,11 @@ def progress_text(share: float) -> str:
     return str(round(share, 2))
 
 
-def _reason(job: LiveJob, limits: JobLimits, now: float) -> str:
-    """Why a job must stop, empty if it need not."""
+def overdue(job: LiveJob, limits: JobLimits, now: float) -> str:
+    """Say why a job must stop, nothing if it need not.
+
+    :param now: ``time.monotonic()``.
+    """
     if job.submission.creator in CLI_CREATORS and now - job.seen > CLI_SECONDS:
         return (
             f"Killed by linkis-cli heartbeat monitor: no client has asked for the status for {CLI_SECONDS:.0f} seconds."

@@ -95,5 +95,5 @@ def _source_tailor(source: str | None) -> str | None:
 
 
 def _epoch_ms(text: str | None) -> int | None:
-    # The form has the offset from UTC.
-    return None if text is None else int(datetime.strptime(text, _TIME_FORM).timestamp() * 1000)  # noqa: DTZ007
+    # fromisoformat is fast, and wants a colon in the offset.
+    return None if text is None else int(datetime.fromisoformat(f"{text[:-2]}:{text[-2:]}").timestamp() * 1000)
