@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ _SECTIONS = ("startup", "runtime", "special")
 _MAX_CODE_BYTES = 50_000
 _MAX_TEXT_BYTES = 65_535
 _LABEL_PART = re.compile(r"[^\s,-]+")
+_NAME = re.compile(r"[A-Za-z0-9_.]+")
+"""What the job history can be searched for (facts section 10), as a lost job is."""
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,19 @@ class LinkisRequest:
             )
         if not self.run_type:
             raise ConfigurationError("run_type is empty; give the language of the code, such as sql, python or shell.")
-        if "-" not in self.engine_type.strip("-"):
+        if "-" not in self.engine_type.strip("-") or not _NAME.fullmatch(self.engine):
             raise ConfigurationError(
                 f"engine_type {self.engine_type!r} is not of the form engine-version, such as spark-3.2.1 or shell-1."
             )
-        for what, text in (("user of the connection", user), ("creator", self.creator)):
-            if not _LABEL_PART.fullmatch(text):
-                raise ConfigurationError(
-                    f"The {what} is {text!r}; Linkis needs one without '-', ',' and spaces for its userCreator label."
-                )
+        if not _LABEL_PART.fullmatch(user):
+            raise ConfigurationError(
+                f"The user of the connection is {user!r}; Linkis needs one without '-', ',' and spaces for its "
+                "userCreator label."
+            )
+        if not _NAME.fullmatch(self.creator):
+            raise ConfigurationError(
+                f"The creator is {self.creator!r}; Linkis needs one of letters, digits, '_' and '.', without '-'."
+            )
         if self.creator.lower() in _UNSUITABLE_CREATORS:
             raise ConfigurationError(
                 f"The creator {self.creator!r} is kept for Linkis' own clients: its jobs are killed within 30 s "
@@ -82,6 +89,7 @@ class LinkisRequest:
             raise ConfigurationError(
                 f"configuration has the sections {sorted(unknown)}; Linkis knows {', '.join(_SECTIONS)}."
             )
+        self._check_params()
         if len(self.code.encode()) >= _MAX_CODE_BYTES:
             raise ConfigurationError(
                 f"The code has {len(self.code.encode())} bytes; Linkis takes less than {_MAX_CODE_BYTES}. "
@@ -93,22 +101,13 @@ class LinkisRequest:
 
         :param user: the user the job will run as.
         :param tag: stored with the job, so that it can be found again.
-        :raises ConfigurationError: the parameters are too long for Linkis' tables.
         """
         source = {"scriptPath": self.script_path or ""}
         if tag is not None:
             source |= {TAG_KEY: tag.key, TAG_ATTEMPT: str(tag.attempt)}
-        params = {
-            "variable": dict(self.variables),
-            "configuration": {section: dict(self.configuration.get(section, {})) for section in _SECTIONS},
-        }
-        if len(repr(params).encode()) >= _MAX_TEXT_BYTES:
-            raise ConfigurationError(
-                "variables and configuration together are longer than the 64 kB that Linkis stores."
-            )
         return {
             "executionContent": {"code": self.code, "runType": self.run_type},
-            "params": params,
+            "params": self._params(),
             "source": source,
             "labels": {
                 "engineType": self.engine_type,
@@ -116,3 +115,24 @@ class LinkisRequest:
                 **{name: str(value) for name, value in self.labels.items()},
             },
         }
+
+    def _params(self) -> dict[str, Any]:
+        return {
+            "variable": dict(self.variables),
+            "configuration": {section: dict(self.configuration.get(section) or {}) for section in _SECTIONS},
+        }
+
+    def _check_params(self) -> None:
+        for name, section in self.configuration.items():
+            if section is not None and not isinstance(section, Mapping):
+                raise ConfigurationError(f"configuration: {name} is {section!r:.100}; it must be a dict of settings.")
+        try:
+            size = len(json.dumps(self._params(), ensure_ascii=False, allow_nan=False).encode())
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(
+                f"variables and configuration cannot be sent as JSON: {error}. Give texts, numbers and booleans."
+            ) from error
+        if size >= _MAX_TEXT_BYTES:
+            raise ConfigurationError(
+                f"variables and configuration together have {size} bytes, more than the 64 kB that Linkis stores."
+            )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,7 +71,7 @@ def parse_progress(raw: object) -> float | None:
         value = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         return None
-    return min(1.0, max(0.0, value))
+    return None if math.isnan(value) else min(1.0, max(0.0, value))
 
 
 def parse_ref(task: Mapping[str, Any], exec_id: str | None = None) -> JobRef:
