@@ -129,7 +129,7 @@ def _rename_schemas(expression: exp.Expression) -> None:
     for table in expression.find_all(exp.Table):
         if table.db.lower() == "default":
             table.set("db", exp.to_identifier("main"))
-    if isinstance(expression, exp.Use) and expression.name.lower() == "default":
+    if isinstance(expression, exp.Use) and expression.this.name.lower() == "default":
         expression.set("this", exp.to_identifier("main"))
 
 

@@ -60,9 +60,7 @@ def shown(text: str, catalog: Catalog, *, hive: bool) -> str | None:
     if found := _DATABASES.fullmatch(text):
         name = "CASE schema_name WHEN 'main' THEN 'default' ELSE schema_name END"
         column = "database_name" if hive else "namespace"
-        where = (
-            f"database_name = current_database() AND NOT internal OR schema_name = 'main'{_like(found, 'schema_name')}"
-        )
+        where = f"database_name = current_database() AND (NOT internal OR schema_name = 'main'){_like(found, 'schema_name')}"
         return f'SELECT DISTINCT {name} AS "{column}" FROM duckdb_schemas() WHERE {where} ORDER BY 1'
     if found := _CREATE.fullmatch(text):
         where = f"schema_name = {_schema(found)} AND table_name = {_literal(found['name'])}"

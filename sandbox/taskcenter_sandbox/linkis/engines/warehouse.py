@@ -35,11 +35,11 @@ _NAMES = {
 """Linkis' names of DuckDB's types; of what is not here it is ``string``, time stamps and nested types apart."""
 
 _ERROR_CODES = (
+    (duckdb.CatalogException, "already exists", 42006),
     (duckdb.CatalogException, "Table with name", 41002),
     (duckdb.CatalogException, "Schema with name", 41001),
     (duckdb.CatalogException, "Function with name", 42003),
-    (duckdb.CatalogException, "already exists", 42006),
-    (duckdb.BinderException, "not found in FROM clause", 41003),
+    (duckdb.BinderException, "Referenced column", 41003),
     (duckdb.BinderException, "GROUP BY", 42002),
     (duckdb.BinderException, "mbiguous", 42004),
     (duckdb.ParserException, "", 42022),
