@@ -19,7 +19,7 @@ SECTIONS = {
 INTRODUCTION = """\
 # Results of the benchmarks
 
-Written by `python benchmarks/write_results.py`. The bars are those that we set ourselves, and where a figure falls
+Renewed by `python benchmarks/write_results.py`. The bars are those that we set ourselves, and where a figure falls
 short of one it says so. CPU time moves by a factor of up to two between moments on the same machine; ratios hold better.
 
 How to read the tables on waiting:
