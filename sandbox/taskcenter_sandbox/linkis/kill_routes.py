@@ -56,7 +56,7 @@ def kill_jobs(services: Services, call: Call) -> Reply:
     forced: list[int] = []
     for execution, task_id in zip(executions, task_ids, strict=True):
         services.entrance.kills += 1
-        messages.append(_kill_one(services, call, str(execution), int(str(task_id) or NO_TASK), forced))
+        messages.append(_kill_one(services, call, str(execution), _as_long(task_id), forced))
     for task_id in forced:
         _force(services, task_id)
     return Reply({"messages": messages}, "success")
@@ -88,6 +88,12 @@ def _kill(services: Services, call: Call, job: LiveJob, details: str) -> None:
     services.entrance.kill(job)
     if job.ended and job.state != "Cancelled":
         raise KillError(f"{FAILED}{details}", {"stack": f"QueryFailedException: {_refusal(job)}"})
+
+
+def _as_long(value: object) -> int:
+    """A number, or 0, as Jackson reads it."""
+    text = str(value)
+    return int(text) if text.lstrip("-").isdigit() else NO_TASK
 
 
 def _refusal(job: LiveJob) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import html
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,11 @@ from taskcenter_sandbox.linkis.store import UNDONE, Filter, Job, now_ms
 JOBS = 50
 LOG_BYTES = 100_000
 REFRESH_SECONDS = 3
+
+# Linkis' own page for a job is /#/console/viewHistory?taskID=N; what stands behind the # does not come to the server.
+_SCRIPT = "const m=/[?&]taskID=(\\d+)/.exec(location.hash);if(m)location.replace('/jobs/'+m[1])"
+_SCRIPT_HASH = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{_SCRIPT_HASH}'"
 
 _STYLE = (
     "body{font:15px system-ui,sans-serif;margin:2em;max-width:75em}table{border-collapse:collapse}"
@@ -38,7 +44,7 @@ class Pages:
         jobs, total = self._services.store.page(Filter(0, now_ms()), 1, JOBS)
         head = "<tr><th>job</th><th>status</th><th>run type</th><th>engine</th><th>creator</th><th>user</th><th>created</th></tr>"
         rows = "".join(_row(job) for job in jobs)
-        text = f"<p>{total} jobs. This server runs what it is sent.</p><table>{head}{rows}</table>"
+        text = f"<script>{_SCRIPT}</script><p>{total} jobs. This server runs what it is sent.</p><table>{head}{rows}</table>"
         return _page("Local Linkis", text, refresh=True)
 
     async def job(self, request: Request) -> Response:
@@ -97,9 +103,7 @@ def _page(title: str, body: str, *, status: int = 200, refresh: bool = False) ->
         f"<body><h1>{title}</h1>{body}</body></html>"
     )
     # What a job has printed is shown as text; should some of it be taken for a script, it still does not run.
-    return HTMLResponse(
-        text, status_code=status, headers={"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
-    )
+    return HTMLResponse(text, status_code=status, headers={"Content-Security-Policy": _POLICY})
 
 
 def _ask() -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -51,7 +53,8 @@ class Switches:
 
 
 async def _health(request: Request) -> Response:  # noqa: ARG001 # the common signature
-    return PlainTextResponse("ok\n")
+    """GET /sandbox/health: the server's process id."""
+    return PlainTextResponse(f"{os.getpid()}\n")
 
 
 def routes(services: Services, statistics: Statistics) -> list[Route]:

@@ -24,6 +24,10 @@ START_SECONDS = 60.0
 ORPHAN_SECONDS = 15.0
 
 
+class LinkisStartError(RuntimeError):
+    """The local Linkis has not started; the text ends with what it said."""
+
+
 class LinkisServer:
     """Runs ``taskcenter-sandbox linkis``; a context manager that leaves no process behind.
 
@@ -60,7 +64,10 @@ class LinkisServer:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers.
+
+        :raises LinkisStartError: it ended instead.
+        """
         self.data_dir.mkdir(parents=True, exist_ok=True)
         credentials = self.credentials
         command = [sys.executable, "-m", "taskcenter_sandbox", "linkis", "--port", str(self.port)]
@@ -138,11 +145,13 @@ class LinkisServer:
 
     def _answers(self) -> bool:
         if self._process is not None and self._process.ended:
-            raise RuntimeError(f"the local Linkis did not start:\n{self.log_tail()}")
+            raise LinkisStartError(f"the local Linkis did not start:\n{self.log_tail()}")
         try:
-            return requests.get(f"{self.url}{HEALTH}", timeout=5).ok
-        except requests.ConnectionError:
+            answer = requests.get(f"{self.url}{HEALTH}", timeout=1)
+        except requests.RequestException:
             return False
+        # Somebody else may have the port; ours will say so and end.
+        return answer.ok and answer.text.strip() == str(self.pid)
 
 
 def _free_port() -> int:

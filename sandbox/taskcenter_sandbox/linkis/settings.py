@@ -9,7 +9,7 @@ ADMINISTRATOR = "hadoop"
 """The user who may see and kill everybody's jobs (``wds.linkis.governance.station.admin``)."""
 
 HEALTH = "/sandbox/health"
-"""A path that answers without a login once the server is up."""
+"""A path that answers with the server's process id, without a login, once the server is up."""
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from taskcenter_sandbox.linkis.envelope import PUBLIC_SERVICE, LinkisError
 
@@ -75,7 +74,7 @@ class Storage:
         if not given.strip():
             raise refusal(80004, given)
         try:
-            path = Path(urlsplit(given).path if given.startswith("file:") else given).resolve()
+            path = Path(given.removeprefix("file://").removeprefix("file:")).resolve()
         except (OSError, ValueError):
             raise refusal(80012) from None
         if not self._may_see(path, user):

@@ -96,6 +96,17 @@ def test_an_exit_of_python_is_the_end_of_the_job(api, code, status):
     assert api.run(f"import sys\nsys.exit({code})", "python")["status"] == status
 
 
+def test_a_python_job_is_the_main_module(api):
+    code = (
+        "import multiprocessing, sys\n"
+        "def double(n):\n    return 2 * n\n"
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('fork').Pool(2) as pool:\n"
+        "        print(pool.map(double, [1, 2, 3]), sys.argv)\n"
+    )
+    assert api.rows(code, "python") == [["[2, 4, 6] ['job.py']"]]
+
+
 # --- shell
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+
 import pytest
 import requests
 
@@ -130,3 +133,11 @@ def test_the_page_asks_for_the_password(server, path, login):
     answer = page(server, path, login)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic")
+
+
+def test_the_link_that_linkis_has_for_a_job_leads_to_its_page(server):
+    answer = page(server, "/")
+    script = answer.text.split("<script>")[1].split("</script>")[0]
+    assert "taskID" in script
+    allowed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{allowed}'" in answer.headers["Content-Security-Policy"]

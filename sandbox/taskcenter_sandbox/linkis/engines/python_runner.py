@@ -18,6 +18,7 @@ import json
 import socket
 import sys
 import traceback
+import types
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -111,20 +112,21 @@ def _text(value: Any) -> str | None:
 
 def main() -> None:
     """Run the code file."""
-    path, channel = sys.argv[1], Channel(int(sys.argv[2]))
-    source = Path(path).read_text(encoding="utf-8")
-    show = Show(channel)
-    names = {
-        "__name__": "__main__",
-        "__file__": "job.py",
-        "show": show,
-        "progress": lambda share: channel.send({"progress": float(share)}),
-        "printlog": lambda text: channel.send({"log": str(text)}),
-    }
+    source, channel = Path(sys.argv[1]).read_text(encoding="utf-8"), Channel(int(sys.argv[2]))
+    job = types.ModuleType("__main__")
+    job.__dict__.update(
+        __file__="job.py",
+        show=Show(channel),
+        progress=lambda share: channel.send({"progress": float(share)}),
+        printlog=lambda text: channel.send({"log": str(text)}),
+    )
+    # The job is the main module: pickle and multiprocessing look for its functions there.
+    sys.modules["__main__"] = job
+    sys.argv = ["job.py"]
     sys.path.insert(0, str(Path.cwd()))
     code = 0
     try:
-        exec(compile(source, "job.py", "exec"), names)  # noqa: S102 # running what it is given is what it is for
+        exec(compile(source, "job.py", "exec"), job.__dict__)  # noqa: S102 # running what it is given is what it is for
     except SystemExit as end:
         if end.code not in (None, 0):
             code = end.code if isinstance(end.code, int) else 1
