@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import sys
 from collections.abc import Sequence
+
+_EXTRA = ("duckdb", "psutil", "sqlglot", "starlette", "uvicorn")
+"""What the extra ``sandbox`` brings."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand; returns the exit code."""
     parser = argparse.ArgumentParser(prog="taskcenter-sandbox", description="Local stand-ins of the remote systems.")
     commands = parser.add_subparsers(dest="system", required=True)
-    linkis = commands.add_parser("linkis", help="a local Apache Linkis")
-    try:
-        from taskcenter_sandbox.linkis.command import add_parser
-    except ImportError as error:
-        print(f"taskcenter-sandbox: {error}; install it with: pip install airflow-taskcenter[sandbox]", file=sys.stderr)
+    missing = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
+    if missing:
+        text = f"{', '.join(missing)} must be installed: pip install 'airflow-taskcenter[sandbox]'"
+        print(f"taskcenter-sandbox: {text}", file=sys.stderr)
         return 2
-    add_parser(linkis)
+    from taskcenter_sandbox.linkis.command import add_parser
+
+    add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code

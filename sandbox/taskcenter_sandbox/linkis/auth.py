@@ -63,6 +63,8 @@ class Gate:
         ticket = request.cookies.get(COOKIE)
         if ticket and self._faults.take("expired-session"):
             self.log_out(request)
+        if ticket and self._faults.take("gateway-restart"):
+            self.log_everybody_out()
         now = time.monotonic()
         with self._lock:
             session = self._sessions.get(ticket or "")

@@ -20,6 +20,7 @@ from taskcenter_sandbox.linkis.storage import Storage, refusal
 from taskcenter_sandbox.linkis.xlsx_export import MAX_ROWS, Sheet, xlsx_chunks
 
 SILENT_ROW_LIMIT = 5000
+REAL_NULL = "LINKIS_NULL"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -53,12 +54,14 @@ class Downloads:
         if kind not in ("csv", "xlsx"):
             raise refusal(80015)
         reader = _reader(services, path)
-        rows = _rows(reader, call.number("limit", 0), query.get("nullValue", "NULL"))
+        rows = _rows(services, call, reader)
         name = query.get("outputFileName", "downloadResultset")
         if kind == "xlsx":
             if reader.kind != TABLE:
                 raise refusal(80024)
-            sheet = Sheet(query.get("sheetName", "result"), reader.columns or [], rows, typed=call.flag("autoFormat"))
+            if call.number("limit", 0) > MAX_ROWS and reader.rows > MAX_ROWS:
+                raise ValueError(f"Invalid row number ({MAX_ROWS + 1}) outside allowable range (0..{MAX_ROWS})")
+            sheet = _sheet(query.get("sheetName", "result"), reader, rows, typed=call.flag("autoFormat"))
             return _file(xlsx_chunks([sheet]), name, kind, XLSX_TYPE)
         charset = codecs.lookup(query.get("charset", "utf-8")).name
         if reader.kind != TABLE:
@@ -82,10 +85,9 @@ class Downloads:
         if not paths:
             raise refusal(80029)
         readers = [_reader(services, path) for path in sorted(paths, key=lambda path: int(path.stem.lstrip("_")))]
-        limit, null = call.number("limit", 0), call.query.get("nullValue", "NULL")
         typed = call.flag("autoFormat")
         sheets = [
-            Sheet(f"result{number}", reader.columns or [], _rows(reader, limit, null), typed=typed)
+            _sheet(f"result{number}", reader, _rows(services, call, reader), typed=typed)
             for number, reader in enumerate(readers)
             if reader.kind == TABLE
         ]
@@ -100,18 +102,21 @@ def _reader(services: Services, path: Path) -> ResultReader:
     return ResultReader(path)
 
 
-def _rows(reader: ResultReader, limit: int, null: str) -> Iterator[list[str]]:
+def _rows(services: Services, call: Call, reader: ResultReader) -> Iterator[list[str]]:
+    """The rows to write; what stands for NULL also takes the place of empty texts."""
+    limit = call.number("limit", 0)
     count = min(limit if limit > 0 else SILENT_ROW_LIMIT, reader.rows)
-    if count > MAX_ROWS and reader.kind == TABLE:
-        count = min(count, reader.rows)
+    if services.faults.take("cut-download"):
+        count //= 2
+    null = call.query.get("nullValue", "NULL")
+    if null == REAL_NULL:
+        return (["null" if value is None else value for value in row] for row in reader.values(0, count))
     null = "" if null.upper() == "BLANK" else null
+    return ([null if value in (None, "NULL", "") else value for value in row] for row in reader.values(0, count))
 
-    def shown(value: str | None) -> str:
-        if value is None or (value == "NULL" and null != "LINKIS_NULL"):
-            return null if null != "LINKIS_NULL" else "null"
-        return null if value == "" and null not in ("LINKIS_NULL", "NULL") else value
 
-    return ([shown(value) for value in row] for row in reader.values(0, count))
+def _sheet(name: str, reader: ResultReader, rows: Iterator[list[str]], *, typed: bool) -> Sheet:
+    return Sheet(name, reader.columns or [], rows, typed=typed)
 
 
 def _file(chunks: Iterator[bytes], name: str, kind: str, media_type: str) -> Response:

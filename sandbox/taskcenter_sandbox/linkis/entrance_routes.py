@@ -83,6 +83,11 @@ def log(services: Services, call: Call) -> Json:
     if found.job is None:
         text = f"Can't find execID(不能找到execID): {given}Corresponding job, can not get the corresponding log(对应的job，不能获得对应的日志)"
         raise ControllerError(text)
+    if services.faults.take("blank-log"):
+        return {"log": "", "execID": found.job.exec_id, "fromLine": first}
+    if services.faults.take("log-failure"):
+        unread = {"log": "", "execID": found.job.exec_id, "fromLine": first}
+        raise ControllerError("Failed to get log information(获取日志信息失败)", unread)
     lines, count = found.job.log.read(first, MAX_LOG_LINES if size < 0 else size)
     if by_levels:
         return {"log": by_level(lines), "execID": found.job.exec_id, "fromLine": first + count}

@@ -16,6 +16,7 @@ FAULTS = {
     "server-error": "the next N requests are answered 500 by a proxy",
     "unavailable": "the next N requests are answered 503 by the gateway: no instance is there",
     "expired-session": "the next N requests with a session find it expired",
+    "gateway-restart": "the next N requests with a session find that the gateway has forgotten all sessions",
     "token-store-down": "the next N token checks fail with 15206, as when the gateway's database is down",
     "login-encrypt": "passwords must be encrypted with the public key",
     "entrance-restart": "the next N requests find the entrance restarted: jobs cancelled, execIDs unknown",
@@ -26,10 +27,13 @@ FAULTS = {
     "no-engine": "the next N jobs fail with 11055: no engine could be started",
     "stubborn-engine": "the next N kills are heeded by the job history only; the job runs on in the entrance",
     "no-progress": "the next N progress requests of running jobs are answered that there is none yet",
+    "blank-log": "the next N requests for a log get an empty text where the four lists should be",
+    "log-failure": "the next N requests for a log are refused: it cannot be read",
     "repeated-log-line": "the logs of the next N jobs hold one line twice once the job has ended",
     "no-list-taskids": "there is no list-taskids, as before 1.7",
     "result-vanished": "result sets cannot be read any more",
     "result-location-gone": "the directories of results cannot be found any more",
+    "cut-download": "the next N downloads end in the middle, as if that were all",
     "cell-limit": "pages of results with a cell of more than N characters are not shown when enableLimit is asked for",
 }
 """By name; N is what stands behind the colon, 1 without it."""

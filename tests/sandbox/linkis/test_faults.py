@@ -180,3 +180,51 @@ def test_requests_are_counted_by_endpoint_and_connections_by_client(api, api_of)
     assert more("POST /api/rest_j/v1/entrance/submit") == 1
     assert after["connections"] - before["connections"] == 1  # the new client's; a look at the counters does not count
     assert after["jobs"] == before["jobs"] + 1
+
+
+def test_a_restart_of_the_gateway_logs_everybody_out(api, api_of):
+    visitors = [api_of(api.server, {}) for _ in range(2)]
+    for visitor in visitors:
+        assert visitor.post("/user/login", {"userName": "hadoop", "password": "hadoop"}).status_code == 200
+    api.server.fault("gateway-restart")
+    assert [visitor.get(LIST).status_code for visitor in visitors] == [401, 401]
+
+
+def test_a_log_may_be_blank_or_refused(api):
+    job = api.submit("select 1")
+    api.wait(job["taskID"])
+    path = f"/entrance/{job['execID']}/log"
+    api.server.fault("blank-log")
+    assert api.data(path, fromLine=3) == {"log": "", "execID": job["execID"], "fromLine": 3}
+    api.server.fault("log-failure")
+    answer = api.get(path, fromLine=3)
+    assert (answer.status_code, answer.json()["message"]) == (400, "Failed to get log information(获取日志信息失败)")
+    assert answer.json()["data"]["log"] == ""
+    assert api.data(path, fromLine=1)["log"][3]
+
+
+def test_a_download_may_end_in_the_middle_as_if_that_were_all(api):
+    path = api.files(api.run("select id from range(100)"))[0]
+    api.server.fault("cut-download")
+    lengths = [len(api.get("/filesystem/resultsetToExcel", path=path).text.splitlines()) for _ in range(2)]
+    assert lengths == [51, 101]
+
+
+def test_progress_may_not_be_there_yet(api):
+    job = api.submit("sleep 60", "shell")
+    api.wait(job["taskID"], "Running")
+    api.server.fault("no-progress")
+    answer = api.get(f"/entrance/{job['execID']}/progress")
+    assert answer.status_code == 400
+    assert answer.json()["message"].startswith("Can not get the corresponding progress information")
+    assert api.data(f"/entrance/{job['execID']}/progress")["progress"] == 0
+    api.get(f"/entrance/{job['execID']}/kill")
+
+
+def test_the_entrance_restarts_when_it_was_asked_to(api):
+    job = api.submit("sleep 60", "shell")
+    api.wait(job["taskID"], "Running")
+    api.server.fault("entrance-restart:1@1")
+    assert api.task(job["taskID"])["status"] == "Running"
+    assert api.task(job["taskID"])["status"] == "Cancelled"
+    assert api.get(f"/entrance/{job['execID']}/status").status_code == 400

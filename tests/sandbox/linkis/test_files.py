@@ -193,11 +193,11 @@ def test_a_path_with_a_zero_byte_is_refused(api):
 # --- resultsetToExcel
 
 
-def test_csv_is_not_quoted_and_null_is_the_word(api, table):
+def test_csv_is_not_quoted_and_null_is_the_word_for_empty_texts_too(api, table):
     answer = exported(api, table)
     assert answer.headers["Content-Disposition"] == "attachment;filename=downloadResultset.csv"
     assert answer.headers["Content-Type"].startswith("text/plain")
-    assert answer.text == "n,word,more\n1,a,NULL\n2,,NULL\n3,c,x\n"
+    assert answer.text == "n,word,more\n1,a,NULL\n2,NULL,NULL\n3,c,x\n"
 
 
 def test_csv_takes_a_separator_under_both_of_its_names(api, table):

@@ -129,9 +129,10 @@ def test_a_workbook_of_an_empty_directory_is_refused_in_text(api):
 def test_quotes_line_ends_and_charsets_of_csv_are_as_asked_for(api):
     path = api.files(api.run("select 'a\"b' as q, 'two\\nlines' as l, '日本' as c, '' as e"))[0]
     get = lambda **query: api.get("/filesystem/resultsetToExcel", path=path, **query).content  # noqa: E731
-    assert get().decode() == 'q,l,c,e\na"b,two lines,日本,\n'
-    assert get(quoteRetouchEnable="true").decode() == '"q","l","c","e"\n"ab","two lines","日本",\n'
-    assert get(keepNewline="true").decode().split("\n")[1:3] == ['a"b,two', "lines,日本,"]
-    assert get(charset="gbk").decode("gbk") == 'q,l,c,e\na"b,two lines,日本,\n'
+    assert get().decode() == 'q,l,c,e\na"b,two lines,日本,NULL\n'
+    assert get(nullValue="BLANK").decode() == 'q,l,c,e\na"b,two lines,日本,\n'
+    assert get(quoteRetouchEnable="true").decode() == '"q","l","c","e"\n"ab","two lines","日本","NULL"\n'
+    assert get(keepNewline="true").decode().split("\n")[1:3] == ['a"b,two', "lines,日本,NULL"]
+    assert get(charset="gbk").decode("gbk") == 'q,l,c,e\na"b,two lines,日本,NULL\n'
     assert get(csvSeparator="t").decode().split("\n")[0] == "q\tl\tc\te"
     assert get(charset="nonsense").startswith("error(错误):".encode())
