@@ -23,7 +23,8 @@ _CHUNK_BYTES = 1 << 20
 def write_results(results: Sequence[ResultSet], options: LinkisResults, directory: str) -> list[tuple[str, int]]:
     """Write each result set whole into ``<directory>/result_<n>.<format>``.
 
-    A file gets its name only when it is complete, where the storage can rename.
+    A file gets its name only when it is complete; an object of a storage that cannot rename is taken away again when it
+    could not be finished. In ``jsonl`` and ``parquet`` a repeated column name gets a number.
 
     :return: path and number of rows of each.
     :raises ConfigurationError: the directory cannot be written to.
@@ -44,15 +45,23 @@ def _write_one(result: ResultSet, file_format: str, directory: str, name: str) -
         from airflow.sdk import ObjectStoragePath
 
         remote: ObjectStoragePath = ObjectStoragePath(directory) / name
-        with remote.open("wb") as stream:  # type: ignore[no-untyped-call]
-            count = _write_stream(result, file_format, cast("BinaryIO", stream))
+        try:
+            with remote.open("wb") as stream:  # type: ignore[no-untyped-call]
+                count = _write_stream(result, file_format, cast("BinaryIO", stream))
+        except BaseException:
+            # What has been written so far would pass for the whole.
+            remote.unlink(missing_ok=True)
+            raise
         return str(remote), count
     folder = Path(directory.removeprefix("file://"))
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / f"{name}.part"
-    with part.open("wb") as local:
-        count = _write_stream(result, file_format, local)
-    return str(part.rename(folder / name)), count
+    try:
+        with part.open("wb") as local:
+            count = _write_stream(result, file_format, local)
+        return str(part.rename(folder / name)), count
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _write_stream(result: ResultSet, file_format: str, stream: BinaryIO) -> int:
@@ -77,7 +86,7 @@ def _write_csv(columns: Sequence[Column], rows: Iterable[Row], stream: TextIO) -
 
 
 def _write_jsonl(columns: Sequence[Column], rows: Iterable[Row], stream: TextIO) -> int:
-    names = [column.name for column in columns]
+    names = _unique([column.name for column in columns])
     count = 0
     for row in rows:
         stream.write(json.dumps(dict(zip(names, row, strict=False)), ensure_ascii=False, default=str) + "\n")
@@ -88,15 +97,31 @@ def _write_jsonl(columns: Sequence[Column], rows: Iterable[Row], stream: TextIO)
 def _write_parquet(result: ResultSet, stream: BinaryIO) -> int:
     count = 0
     writer: Any = None
-    for batch in arrow_batches(result, page_rows=25_000):
-        if writer is None:
-            from pyarrow.parquet import ParquetWriter
+    try:
+        for batch in arrow_batches(result, page_rows=25_000):
+            named = batch.rename_columns(_unique(batch.schema.names))
+            if writer is None:
+                from pyarrow.parquet import ParquetWriter
 
-            writer = ParquetWriter(stream, batch.schema)
-        writer.write_batch(batch)
-        count += batch.num_rows
-    writer.close()
+                writer = ParquetWriter(stream, named.schema)
+            writer.write_batch(named)
+            count += named.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
     return count
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """The names, a repeated one with a number: two columns of a query may have the same, two keys of a row not."""
+    unique: list[str] = []
+    for name in names:
+        number, candidate = 1, name
+        while candidate in unique:
+            number += 1
+            candidate = f"{name}_{number}"
+        unique.append(candidate)
+    return unique
 
 
 def count_downloaded_rows(path: Path, file_type: str) -> int:

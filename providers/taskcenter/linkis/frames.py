@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from taskcenter.core.errors import ConfigurationError
-from taskcenter.linkis.results import Page, converted
+from taskcenter.core.errors import ConfigurationError, ErrorContext, ResultError
+from taskcenter.linkis.results import Column, Page, converted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,15 +71,14 @@ def pandas_frame(results: ResultSet, page_rows: int) -> pd.DataFrame:
     frames = []
     for page in results.pages(page_rows):
         columns = zip(*converted(page), strict=True)
+        arrays = {}
+        for index, (values, kind) in enumerate(zip(columns, kinds, strict=True)):
+            try:
+                arrays[index] = pandas.array(list(values), dtype=kind)
+            except (ValueError, TypeError, OverflowError) as error:
+                raise _misfit(page.columns[index], error) from error
         # By position: two columns of a query may have the same name.
-        frames.append(
-            pandas.DataFrame(
-                {
-                    index: pandas.array(list(values), dtype=kind)
-                    for index, (values, kind) in enumerate(zip(columns, kinds, strict=True))
-                }
-            )
-        )
+        frames.append(pandas.DataFrame(arrays))
     if frames:
         frame = pandas.concat(frames, ignore_index=True)
     else:
@@ -104,5 +103,18 @@ def _batch(arrow: Any, page: Page) -> Any:
     for index, column in enumerate(page.columns):
         text = arrow.array([row[index] for row in page.rows], type=arrow.string())
         name = _arrow_name(column.type)
-        arrays.append(text if name == "string" else text.cast(getattr(arrow, _ARROW_FACTORIES.get(name, name))()))
+        if name == "string":
+            arrays.append(text)
+            continue
+        try:
+            arrays.append(text.cast(getattr(arrow, _ARROW_FACTORIES.get(name, name))()))
+        except arrow.ArrowInvalid as error:
+            raise _misfit(column, error) from error
     return arrow.RecordBatch.from_arrays(arrays, names=[column.name for column in page.columns])
+
+
+def _misfit(column: Column, error: Exception) -> ResultError:
+    text = (
+        f"The column {column.name} has a value that is no {column.type}: {error}. Read it with rows(), which keeps it."
+    )
+    return ResultError(text, ErrorContext(system="linkis"))

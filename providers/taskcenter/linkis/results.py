@@ -85,8 +85,11 @@ def read_page(api: LinkisApi, path: str, page: int, page_rows: int) -> Flow[Page
     """Read a page.
 
     :param page: from 1.
+    :param page_rows: 1 to 100,000.
     :raises ResultError: the result set is gone, or the server will not show it.
     """
+    if not 1 <= page_rows <= MAX_PAGE_ROWS:
+        raise ConfigurationError(f"page_rows is {page_rows}; it can be 1 to {MAX_PAGE_ROWS}.")
     try:
         data = yield from api.open_file(path, page=page, page_size=page_rows)
     except RefusedError as error:
