@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +36,22 @@ _RESTART = Interruption(RESTARTED, RESTARTED_CODE, RESTARTED)
 _CLOSE_SECONDS = 5.0
 
 
+class Counts:
+    """How often clients have asked for something; threads may count at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = Counter[str]()
+
+    def add(self, name: str) -> None:
+        """Count one more."""
+        with self._lock:
+            self._counts[name] += 1
+
+    def __getitem__(self, name: str) -> int:
+        return self._counts[name]
+
+
 class Entrance:
     """Takes, runs and kills jobs.
 
@@ -53,8 +70,7 @@ class Entrance:
         )
         self._monitor = Monitor(store, settings.limits, self._scheduler.undone, self.interrupt)
         self._watchdog: Watchdog | None = None
-        self.submissions = 0
-        self.kills = 0
+        self.counts = Counts()
 
     def start(self) -> None:
         """End what an earlier run of the server has left, then take jobs."""
@@ -69,7 +85,7 @@ class Entrance:
         :raises LinkisError: refused; from the interceptors on with a row in state Failed that the answer does not name.
         """
         job_id = self._persist(submission)
-        self.submissions += 1
+        self.counts.add("submissions")
         metrics = {SUBMIT_TIME: metric_time()}
         now = datetime.now().astimezone()
         try:

@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from taskcenter_sandbox.linkis import kill_routes
 from taskcenter_sandbox.linkis.envelope import ControllerError, JavaError
+from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.logs import by_level
 from taskcenter_sandbox.linkis.lookup import Found, find
@@ -132,9 +133,9 @@ def number(text: str) -> int:
     :raises JavaError: it is none.
     """
     try:
-        return int(text)
-    except ValueError:
-        raise JavaError("NumberFormatException", f'For input string: "{text}"') from None
+        return java_long(text)
+    except ValueError as error:
+        raise JavaError("NumberFormatException", str(error)) from None
 
 
 def _progress_info(job: LiveJob) -> list[Json]:

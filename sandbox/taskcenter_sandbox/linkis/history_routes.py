@@ -11,12 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from taskcenter_sandbox.linkis.envelope import PUBLIC_SERVICE, BadRequest, ControllerError, LinkisError, spring_error
+from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.service import Call, Function, Json, Services, service
 from taskcenter_sandbox.linkis.store import Filter, Job, now_ms
 from taskcenter_sandbox.linkis.views import running_time, task_view
 
 DAY_MS = 86_400_000
 MAX_IDS = 30
+LONG_DIGITS = 19
 DEFAULT_PAGE, DEFAULT_PAGE_ROWS = 1, 20
 UNDONE = ("Running", "Inited", "Scheduled")
 
@@ -32,10 +34,10 @@ _INVALID = 21304
 
 def get(services: Services, call: Call) -> Json:
     """GET /jobhistory/{id}/get; not found and not allowed look the same."""
-    text = call.path["id"]
-    if not re.fullmatch(r"-?\d{1,18}", text):
-        raise BadRequest(text)
-    job = services.store.get(int(text))
+    try:
+        job = services.store.get(java_long(call.path["id"]))
+    except ValueError:
+        raise BadRequest("id") from None
     if job is None or not _may_see(call, job):
         raise ControllerError(NOT_FOUND)
     view = task_view(job, with_code=False)
@@ -77,10 +79,11 @@ def list_taskids(services: Services, call: Call) -> Json:
         raise ControllerError("Invalid taskID cannot be empty")
     if not re.fullmatch(r"[0-9,]*", given):
         raise ControllerError("TaskID contains illegal characters")
-    wanted = sorted({int(each) for each in given.split(",") if each})
+    wanted = {each for each in given.split(",") if each}
     if len(wanted) > MAX_IDS:
         raise ControllerError(f"TaskID size cannot exceed {MAX_IDS}")
-    jobs = services.store.many(wanted, None if call.is_administrator else call.user)
+    numbers = [int(each) for each in wanted if len(each) < LONG_DIGITS]
+    jobs = services.store.many(numbers, None if call.is_administrator else call.user)
     return {"jobHistoryList": [task_view(job, with_code=True) for job in jobs]}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from taskcenter_sandbox.linkis import ids
 from taskcenter_sandbox.linkis.envelope import ControllerError, JavaError, body_of
+from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.lookup import find
 from taskcenter_sandbox.linkis.service import Call, Json, Reply, Services
@@ -21,7 +22,7 @@ NO_TASK = 0
 
 def kill(services: Services, call: Call) -> Reply:
     """GET /entrance/{id}/kill."""
-    services.entrance.kills += 1
+    services.entrance.counts.add("kills")
     task_id = call.number("taskID", NO_TASK)
     found = find(services, call.path["id"])
     if found.ended is not None:
@@ -55,7 +56,7 @@ def kill_jobs(services: Services, call: Call) -> Reply:
     messages: list[Json] = []
     forced: list[int] = []
     for execution, task_id in zip(executions, task_ids, strict=True):
-        services.entrance.kills += 1
+        services.entrance.counts.add("kills")
         messages.append(_kill_one(services, call, str(execution), _as_long(task_id), forced))
     for task_id in forced:
         _force(services, task_id)
@@ -92,8 +93,10 @@ def _kill(services: Services, call: Call, job: LiveJob, details: str) -> None:
 
 def _as_long(value: object) -> int:
     """A number, or 0, as Jackson reads it."""
-    text = str(value)
-    return int(text) if text.lstrip("-").isdigit() else NO_TASK
+    try:
+        return java_long(str(value))
+    except ValueError:
+        return NO_TASK
 
 
 def _refusal(job: LiveJob) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from taskcenter_sandbox.linkis import ids
 from taskcenter_sandbox.linkis.envelope import ControllerError
+from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.service import Services
 from taskcenter_sandbox.linkis.store import TERMINAL, Job
@@ -41,9 +42,10 @@ def find(services: Services, given: str) -> Found:
             return Found(job=services.entrance.find(short))
         except (LookupError, ValueError):
             return Found(lost=True)
-    if not given.removeprefix("-").isdigit():
-        raise _unreadable(f'NumberFormatException: For input string: "{given}"')
-    row = services.store.get(int(given))
+    try:
+        row = services.store.get(java_long(given))
+    except ValueError as error:
+        raise _unreadable(f"NumberFormatException: {error}") from None
     if row is None:
         raise ControllerError(f"taskId {given} is not exists.", gateway=True)
     if row.status in TERMINAL:

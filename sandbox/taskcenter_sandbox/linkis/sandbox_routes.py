@@ -31,8 +31,8 @@ class Switches:
             {
                 "requests": dict(self._statistics.requests),
                 "connections": self._statistics.connections,
-                "submissions": entrance.submissions,
-                "kills": entrance.kills,
+                "submissions": entrance.counts["submissions"],
+                "kills": entrance.counts["kills"],
                 "running": entrance.running(),
                 "jobs": services.store.count(Filter(0, now_ms())),
             }

@@ -24,6 +24,7 @@ from taskcenter_sandbox.linkis.envelope import (
     spring_error,
 )
 from taskcenter_sandbox.linkis.faults import Faults
+from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.settings import ADMINISTRATOR, Settings
 from taskcenter_sandbox.linkis.store import Store
 
@@ -75,7 +76,7 @@ class Call:
         if not text:
             return default
         try:
-            return int(text)
+            return java_long(text)
         except ValueError:
             raise BadRequest(name) from None
 

@@ -101,6 +101,8 @@ class Api:
 def server(tmp_path_factory):
     with LinkisServer(data_dir=tmp_path_factory.mktemp("linkis"), port=0) as server:
         yield server
+        # It answers a defect of its own as the real one would; here it shows.
+        assert "Traceback" not in server.log_tail(1000)
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import socket
 import subprocess
 import sys
 
-import psutil
 import pytest
 import requests
 
+from support.processes import is_alive
 from taskcenter_sandbox.linkis.server import LinkisServer, LinkisStartError
 from taskcenter_sandbox.waiting import wait_until
 
@@ -67,10 +67,6 @@ def start_sleeper(url, tmp_path) -> int:
     requests.post(f"{url}/api/rest_j/v1/entrance/submit", json=body, headers=TOKEN, timeout=10).raise_for_status()
     wait_until(pid.exists, what="the job", timeout_seconds=20, poll_seconds=0.05)
     return int(pid.read_text())
-
-
-def is_alive(pid: int) -> bool:
-    return psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
 
 
 def test_it_says_at_start_that_it_runs_what_it_is_sent(by_hand, tmp_path):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import psutil
 import pytest
 
+from support.processes import wait_until_gone
 from taskcenter_sandbox.linkis.auth import Credentials
 from taskcenter_sandbox.linkis.server import LinkisServer
 from taskcenter_sandbox.waiting import wait_until
@@ -23,13 +23,6 @@ def wait_for_pid(path) -> int:
         lambda: path.exists() and path.read_text().strip(), what=str(path), timeout_seconds=20, poll_seconds=0.05
     )
     return int(path.read_text())
-
-
-def wait_until_gone(*pids: int) -> None:
-    def gone() -> bool:
-        return not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
-
-    wait_until(gone, what=f"processes {pids} to be gone", timeout_seconds=15, poll_seconds=0.05)
 
 
 def kill(api, job) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import psutil
 import pytest
 
+from support.processes import is_alive, wait_until_gone
 from taskcenter_sandbox.linkis.server import LinkisServer
 from taskcenter_sandbox.waiting import wait_until
 
@@ -36,13 +36,6 @@ def sleeper(api, tmp_path):
     return job
 
 
-def wait_until_gone(pids) -> None:
-    def gone() -> bool:
-        return not any(psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie" for pid in pids)
-
-    wait_until(gone, what=f"processes {pids} to be gone", timeout_seconds=15, poll_seconds=0.05)
-
-
 def assert_cancelled_by_restart(task) -> None:
     assert (task["status"], task["errCode"]) == ("Cancelled", 20020)
     assert task["errDesc"].startswith(RESTARTED)
@@ -50,7 +43,7 @@ def assert_cancelled_by_restart(task) -> None:
 
 def test_after_a_sigkill_the_running_job_is_cancelled_and_its_processes_are_gone(server, api, sleeper):
     server.kill()
-    wait_until_gone(sleeper["pids"])
+    wait_until_gone(*sleeper["pids"])
     server.start()
     assert_cancelled_by_restart(api.task(sleeper["taskID"]))
 
@@ -58,16 +51,16 @@ def test_after_a_sigkill_the_running_job_is_cancelled_and_its_processes_are_gone
 def test_a_server_ends_what_a_killed_one_before_it_left_running(server, api, sleeper):
     # Only the server's own process: its guard would clean up, as it does not when somebody runs the command by hand.
     with LinkisServer(data_dir=server.data_dir.parent / "other", port=0):
-        assert all(psutil.pid_exists(pid) for pid in sleeper["pids"])  # it minds its own data directory
+        assert all(is_alive(pid) for pid in sleeper["pids"])  # it minds its own data directory
     server._process.kill(whole=False)
     server.start()
-    wait_until_gone(sleeper["pids"])
+    wait_until_gone(*sleeper["pids"])
     assert_cancelled_by_restart(api.task(sleeper["taskID"]))
 
 
 def test_a_stop_ends_the_jobs_and_writes_it_down_at_once(server, api, sleeper):
     server.stop()
-    wait_until_gone(sleeper["pids"])
+    wait_until_gone(*sleeper["pids"])
     server.start()
     assert_cancelled_by_restart(api.task(sleeper["taskID"]))
 
@@ -109,7 +102,7 @@ def test_after_a_restart_the_entrance_knows_no_old_job_and_uses_its_exec_id_agai
 def test_a_restart_of_the_entrance_alone_ends_jobs_and_keeps_the_rest(server, api, sleeper):
     done = api.run("select 1")
     server.fault(entrance_restart=True)
-    wait_until_gone(sleeper["pids"])
+    wait_until_gone(*sleeper["pids"])
     assert_cancelled_by_restart(api.task(sleeper["taskID"]))
     assert api.get(f"/entrance/{sleeper['execID']}/status").status_code == 400
     assert api.task(done["taskID"])["status"] == "Succeed"

@@ -126,14 +126,14 @@ class ProcessRun:
 
 
 def _command(task: Task, directory: Path, channel: int) -> list[str]:
-    if RUN_TYPES[task.run_type] == "python":
-        script = directory / "job.py"
-        command = [sys.executable, "-I", "-u", "-X", "utf8", str(_HERE / "python_runner.py"), str(script), str(channel)]
-    else:
-        script = directory / "job.sh"
-        command = [shutil.which("bash") or "/bin/sh", str(script)]
+    """The program to run; scripts are named without their directory, because their names get into error texts."""
+    python = RUN_TYPES[task.run_type] == "python"
+    script = directory / ("job.py" if python else "job.sh")
     script.write_text(task.code, encoding="utf-8")
-    return command
+    if python:
+        runner = str(_HERE / "python_runner.py")
+        return [sys.executable, "-I", "-u", "-X", "utf8", runner, script.name, str(channel)]
+    return [shutil.which("bash") or "/bin/sh", script.name]
 
 
 def _limits(limits: JobLimits) -> str:
