@@ -28,7 +28,7 @@ from taskcenter_sandbox.deployment import (
     Intervals,
 )
 from taskcenter_sandbox.deployment.settings import LOOPBACK, free_ports
-from taskcenter_sandbox.linkis.auth import Credentials
+from taskcenter_sandbox.gateway.auth import Credentials
 from taskcenter_sandbox.linkis.server import LinkisServer
 
 LINKIS_PORT = 9001

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import secrets
 from pathlib import Path
 
@@ -12,29 +10,28 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 
+from taskcenter_sandbox.gateway import user_routes
+from taskcenter_sandbox.gateway.auth import Gate
+from taskcenter_sandbox.gateway.directory import DirectoryLock
+from taskcenter_sandbox.gateway.envelope import envelope, spring_error
+from taskcenter_sandbox.gateway.faults import Faults
+from taskcenter_sandbox.gateway.wire import Statistics, Wire
 from taskcenter_sandbox.linkis import (
     entrance_routes,
     file_routes,
     history_routes,
     pages,
     sandbox_routes,
-    user_routes,
 )
-from taskcenter_sandbox.linkis.auth import Gate
 from taskcenter_sandbox.linkis.entrance import Entrance
-from taskcenter_sandbox.linkis.envelope import envelope, spring_error
-from taskcenter_sandbox.linkis.faults import Faults
 from taskcenter_sandbox.linkis.service import API, Services
 from taskcenter_sandbox.linkis.settings import ADMINISTRATOR, Settings
 from taskcenter_sandbox.linkis.storage import Storage
 from taskcenter_sandbox.linkis.store import Store
-from taskcenter_sandbox.linkis.wire import Statistics, Wire
 
 API_VERSION = "v1"
 
-
-class InUse(Exception):  # noqa: N818 # said to the user, and that is all
-    """Another server has the data directory."""
+SUBMITS = ("/entrance/submit", "/entrance/execute")
 
 
 class LinkisApp:
@@ -44,16 +41,7 @@ class LinkisApp:
     """
 
     def __init__(self, settings: Settings, faults: Faults) -> None:
-        settings.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # The lock goes with the process, however that ends; open files of its children do not hold it.
-        self._lock = os.open(settings.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise InUse(
-                f"{settings.directory} is in use by another local Linkis; name another with --data-dir"
-            ) from None
+        self._lock = DirectoryLock(settings.directory, "local Linkis")
         store = Store(settings.directory / "jobhistory.sqlite")
         self._entrance = Entrance(settings, store, faults, f"{_identity(settings.directory)}:")
         gate = Gate(settings.credentials, settings.session_seconds, faults)
@@ -62,7 +50,7 @@ class LinkisApp:
         services = Services(settings, gate, store, self._entrance, faults)
         statistics = Statistics()
         api = [
-            *user_routes.routes(services),
+            *user_routes.routes(gate, faults),
             *entrance_routes.routes(services),
             *history_routes.routes(services),
             *file_routes.routes(services, storage),
@@ -76,8 +64,8 @@ class LinkisApp:
             settings,
             faults,
             statistics,
-            restart=self._entrance.restart,
-            forget=self._entrance.forget_ended,
+            is_submit=lambda scope: scope["path"].endswith(SUBMITS),
+            actions={"entrance-restart": self._entrance.restart, "forgotten-jobs": self._entrance.forget_ended},
         )
 
     def start(self) -> None:
@@ -87,7 +75,7 @@ class LinkisApp:
     def close(self) -> None:
         """End all jobs and close all files."""
         self._entrance.close()
-        os.close(self._lock)
+        self._lock.close()
 
 
 def _identity(directory: Path) -> str:

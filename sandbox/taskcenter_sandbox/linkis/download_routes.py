@@ -12,9 +12,9 @@ from urllib.parse import quote
 
 from starlette.responses import Response, StreamingResponse
 
+from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.linkis.csv_export import csv_chunks, text_chunks
 from taskcenter_sandbox.linkis.dolphin import SUFFIX, TABLE, ResultReader
-from taskcenter_sandbox.linkis.envelope import LinkisError
 from taskcenter_sandbox.linkis.service import Call, Services
 from taskcenter_sandbox.linkis.storage import Storage, refusal
 from taskcenter_sandbox.linkis.xlsx_export import MAX_ROWS, Sheet, xlsx_chunks

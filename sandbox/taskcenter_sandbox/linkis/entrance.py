@@ -9,12 +9,12 @@ from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
+from taskcenter_sandbox.gateway.envelope import LinkisError
+from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.linkis import ids
 from taskcenter_sandbox.linkis.engines.choice import Engines
 from taskcenter_sandbox.linkis.engines.marks import kill_marked
 from taskcenter_sandbox.linkis.engines.watchdog import Watchdog
-from taskcenter_sandbox.linkis.envelope import LinkisError
-from taskcenter_sandbox.linkis.faults import Faults
 from taskcenter_sandbox.linkis.interceptors import intercept
 from taskcenter_sandbox.linkis.job import Interruption, LiveJob
 from taskcenter_sandbox.linkis.logs import JobLog

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from taskcenter_sandbox.gateway.envelope import ControllerError, JavaError
+from taskcenter_sandbox.gateway.java_numbers import java_long
 from taskcenter_sandbox.linkis import kill_routes
-from taskcenter_sandbox.linkis.envelope import ControllerError, JavaError
-from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.logs import by_level
 from taskcenter_sandbox.linkis.lookup import Found, find

@@ -11,9 +11,9 @@ from typing import Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from taskcenter_sandbox.gateway.envelope import JavaError, raw_envelope
 from taskcenter_sandbox.linkis.dolphin import SUFFIX, TABLE, UNFINISHED, ResultReader
 from taskcenter_sandbox.linkis.download_routes import Downloads
-from taskcenter_sandbox.linkis.envelope import JavaError, raw_envelope
 from taskcenter_sandbox.linkis.logs import file_by_level
 from taskcenter_sandbox.linkis.scripts import SUFFIXES, script_page
 from taskcenter_sandbox.linkis.service import Call, Function, Json, Services, service

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from taskcenter_sandbox.linkis.envelope import PUBLIC_SERVICE, BadRequest, ControllerError, LinkisError, spring_error
-from taskcenter_sandbox.linkis.java_numbers import java_long
+from taskcenter_sandbox.gateway.envelope import PUBLIC_SERVICE, BadRequest, ControllerError, LinkisError, spring_error
+from taskcenter_sandbox.gateway.java_numbers import java_long
 from taskcenter_sandbox.linkis.service import Call, Function, Json, Services, service
 from taskcenter_sandbox.linkis.store import Filter, Job, now_ms
 from taskcenter_sandbox.linkis.views import running_time, task_view

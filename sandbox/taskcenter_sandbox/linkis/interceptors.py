@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from taskcenter_sandbox.linkis.envelope import LinkisError
+from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.linkis.logs import stamped
 from taskcenter_sandbox.linkis.submission import Submission
 from taskcenter_sandbox.linkis.variables import LANGUAGES, substitute

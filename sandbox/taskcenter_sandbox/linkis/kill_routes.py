@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from taskcenter_sandbox.gateway.envelope import ControllerError, JavaError, body_of
+from taskcenter_sandbox.gateway.java_numbers import java_long
 from taskcenter_sandbox.linkis import ids
-from taskcenter_sandbox.linkis.envelope import ControllerError, JavaError, body_of
-from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.lookup import find
 from taskcenter_sandbox.linkis.service import Call, Json, Reply, Services

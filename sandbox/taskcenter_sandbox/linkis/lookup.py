@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from taskcenter_sandbox.gateway.envelope import ControllerError
+from taskcenter_sandbox.gateway.java_numbers import java_long
 from taskcenter_sandbox.linkis import ids
-from taskcenter_sandbox.linkis.envelope import ControllerError
-from taskcenter_sandbox.linkis.java_numbers import java_long
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.service import Services
 from taskcenter_sandbox.linkis.store import TERMINAL, Job

@@ -6,11 +6,11 @@ import json
 import time
 import traceback
 
+from taskcenter_sandbox.gateway.envelope import LinkisError
+from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.linkis import ids
 from taskcenter_sandbox.linkis.engines.base import ENGINE_UNAVAILABLE, CodeFailed, Task
 from taskcenter_sandbox.linkis.engines.choice import Engines
-from taskcenter_sandbox.linkis.envelope import LinkisError
-from taskcenter_sandbox.linkis.faults import Faults
 from taskcenter_sandbox.linkis.job import LiveJob
 from taskcenter_sandbox.linkis.settings import JobLimits
 from taskcenter_sandbox.linkis.store import Store

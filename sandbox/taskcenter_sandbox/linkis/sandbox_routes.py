@@ -8,11 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from taskcenter_sandbox.linkis.faults import FAULTS
+from taskcenter_sandbox.gateway.wire import Statistics
 from taskcenter_sandbox.linkis.service import Call, Services, service
 from taskcenter_sandbox.linkis.settings import HEALTH
 from taskcenter_sandbox.linkis.store import Filter, now_ms
-from taskcenter_sandbox.linkis.wire import Statistics
 
 
 class Switches:
@@ -49,7 +48,7 @@ class Switches:
             return JSONResponse({"message": str(error)}, status_code=400)
         if call.body.get("entrance_restart"):
             services.entrance.restart()
-        return JSONResponse({"faults": {name: services.faults.amount(name) for name in FAULTS}})
+        return JSONResponse({"faults": {name: services.faults.amount(name) for name in services.faults.known}})
 
 
 async def _health(request: Request) -> Response:  # noqa: ARG001 # the common signature

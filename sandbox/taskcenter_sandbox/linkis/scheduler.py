@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.linkis import ids
-from taskcenter_sandbox.linkis.envelope import LinkisError
 from taskcenter_sandbox.linkis.job import LiveJob
 
 QUEUE_FULL = 12001

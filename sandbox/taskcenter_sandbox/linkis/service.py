@@ -12,9 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from taskcenter_sandbox.linkis.auth import Gate
-from taskcenter_sandbox.linkis.entrance import Entrance
-from taskcenter_sandbox.linkis.envelope import (
+from taskcenter_sandbox.gateway.auth import Gate
+from taskcenter_sandbox.gateway.envelope import (
     BadRequest,
     ControllerError,
     JavaError,
@@ -23,12 +22,14 @@ from taskcenter_sandbox.linkis.envelope import (
     envelope,
     spring_error,
 )
-from taskcenter_sandbox.linkis.faults import Faults
-from taskcenter_sandbox.linkis.java_numbers import java_long
-from taskcenter_sandbox.linkis.settings import ADMINISTRATOR, Settings
+from taskcenter_sandbox.gateway.faults import Faults
+from taskcenter_sandbox.gateway.java_numbers import java_long
+from taskcenter_sandbox.gateway.settings import ADMINISTRATOR, API
+from taskcenter_sandbox.linkis.entrance import Entrance
+from taskcenter_sandbox.linkis.settings import Settings
 from taskcenter_sandbox.linkis.store import Store
 
-API = "/api/rest_j/v1"
+__all__ = ["API", "Call", "Reply", "Services", "service"]
 
 Json = dict[str, Any]
 Endpoint = Callable[[Request], Any]

@@ -5,25 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ADMINISTRATOR = "hadoop"
-"""The user who may see and kill everybody's jobs (``wds.linkis.governance.station.admin``)."""
+from taskcenter_sandbox.gateway.settings import ADMINISTRATOR, HEALTH, LOOPBACK_NAMES, Credentials
 
-HEALTH = "/sandbox/health"
-"""A path that answers with the server's process id, without a login, once the server is up."""
-
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """Who may log in.
-
-    :param user: the only user with a password; a token stands for any user.
-    """
-
-    user: str = ADMINISTRATOR
-    password: str = "hadoop"  # noqa: S105 # the sandbox's documented default
-    token: str = "SANDBOX-TOKEN"  # noqa: S105 # likewise
+__all__ = ["ADMINISTRATOR", "HEALTH", "LOOPBACK_NAMES", "Credentials", "JobLimits", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +45,7 @@ class Settings:
     """
 
     directory: Path
-    credentials: Credentials = Credentials()
+    credentials: Credentials = field(default_factory=Credentials)
     hosts: frozenset[str] = LOOPBACK_NAMES
     any_address: bool = False
     running_per_group: int = 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from taskcenter_sandbox.linkis.envelope import PUBLIC_SERVICE, LinkisError
+from taskcenter_sandbox.gateway.envelope import PUBLIC_SERVICE, LinkisError
 
 LOGS, RESULTS, SCRIPTS = "log", "result", "scripts"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from taskcenter_sandbox.linkis.envelope import JavaError, LinkisError
+from taskcenter_sandbox.gateway.envelope import JavaError, LinkisError
 
 PARAM_EMPTY, LABEL_INVALID, CODE_EMPTY, NO_CODE = 20008, 20009, 20007, 20010
 DEFAULT_CREATOR, DEFAULT_RUN_TYPE = "IDE", "sql"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from taskcenter_sandbox.linkis.envelope import LinkisError
+from taskcenter_sandbox.gateway.envelope import LinkisError
 
 LANGUAGES = {
     **dict.fromkeys(("sql", "hql", "jdbc", "hive", "psql", "fql", "tsql", "nebula", "ngql"), "sql"),

@@ -12,8 +12,8 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from taskcenter_sandbox.linkis.auth import Credentials
-from taskcenter_sandbox.linkis.command import refuse_to_listen
+from taskcenter_sandbox.gateway.auth import Credentials
+from taskcenter_sandbox.gateway.command import refuse_to_listen
 
 GOOD = {"userName": "hadoop", "password": "hadoop"}
 COOKIE = "linkis_user_session_ticket_id_v1"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.processes import wait_until_gone
-from taskcenter_sandbox.linkis.auth import Credentials
+from taskcenter_sandbox.gateway.auth import Credentials
 from taskcenter_sandbox.linkis.server import LinkisServer
 from taskcenter_sandbox.waiting import wait_until
 

@@ -74,7 +74,7 @@ def test_unknown_requests_for_the_gateway_are_named(api):
 
 
 def test_an_administrators_token_may_submit_for_others(tmp_path, api_of):
-    from taskcenter_sandbox.linkis.auth import Credentials
+    from taskcenter_sandbox.gateway.auth import Credentials
     from taskcenter_sandbox.linkis.server import LinkisServer
 
     token = "admin-secret"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskcenter_sandbox.linkis.envelope import LinkisError
+from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.linkis.interceptors import Intercepted, limit_rows, refuse_shell_words, without_comments
 
 

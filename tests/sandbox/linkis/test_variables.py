@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from taskcenter_sandbox.linkis.envelope import LinkisError
+from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.linkis.variables import substitute
 
 NOW = datetime(2024, 3, 1, 9, 30, tzinfo=timezone.utc)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,14 +15,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from taskcenter_sandbox.linkis.envelope import no_instance
-from taskcenter_sandbox.linkis.faults import Faults
-from taskcenter_sandbox.linkis.protocol import Connection
-from taskcenter_sandbox.linkis.settings import LOOPBACK_NAMES, Settings
+from taskcenter_sandbox.gateway.envelope import no_instance
+from taskcenter_sandbox.gateway.faults import Faults
+from taskcenter_sandbox.gateway.protocol import Connection
+from taskcenter_sandbox.gateway.settings import LOOPBACK_NAMES, Listening
 
 API = "/api/rest_j/"
 
-_SUBMITS = ("/entrance/submit", "/entrance/execute")
+_ID = re.compile(r"\d+|exec_id.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 _SIGN_IN = (
     "<!doctype html><html><head><title>Sign in</title></head><body><h1>Please sign in to the proxy</h1></body></html>"
 )
@@ -36,7 +38,7 @@ class Statistics:
 
     def count(self, scope: Scope) -> None:
         """Note a request; ids in its path are put aside."""
-        parts = ["{id}" if part.isdigit() or part.startswith("exec_id") else part for part in scope["path"].split("/")]
+        parts = ["{id}" if _ID.fullmatch(part) else part for part in scope["path"].split("/")]
         self.requests[f"{scope['method']} {'/'.join(parts)}"] += 1
         connection: Connection = scope["state"]["connection"]
         if not connection.counted:
@@ -47,25 +49,26 @@ class Statistics:
 class Wire:
     """The outermost layer.
 
-    :param restart: called for the fault ``entrance-restart``; likewise ``forget`` for ``forgotten-jobs``.
+    :param is_submit: whether a request starts a job, for the faults that lose one.
+    :param actions: what is done before a request for which a fault of that name strikes.
     """
 
     def __init__(
         self,
         app: ASGIApp,
-        settings: Settings,
+        settings: Listening,
         faults: Faults,
         statistics: Statistics,
         *,
-        restart: Callable[[], None],
-        forget: Callable[[], None],
+        is_submit: Callable[[Scope], bool],
+        actions: Mapping[str, Callable[[], None]],
     ) -> None:
         self._app = app
         self._settings = settings
         self._faults = faults
         self._statistics = statistics
-        self._restart = restart
-        self._forget = forget
+        self._is_submit = is_submit
+        self._actions = actions
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -84,15 +87,14 @@ class Wire:
         self._statistics.count(scope)
         if self._faults.amount("slow"):
             await asyncio.sleep(self._faults.amount("slow") / 1000)
-        if self._faults.take("entrance-restart"):
-            self._restart()
-        if self._faults.take("forgotten-jobs"):
-            self._forget()
+        for name, action in self._actions.items():
+            if self._faults.take(name):
+                action()
         await self._answer(scope, receive, _with_gateway_date(send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         faults, connection = self._faults, scope["state"]["connection"]
-        submits = scope["path"].endswith(_SUBMITS)
+        submits = self._is_submit(scope)
         if faults.take("dropped") or (submits and faults.take("lost-submit")):
             await connection.cut()
         elif submits and faults.take("lost-submit-answer"):

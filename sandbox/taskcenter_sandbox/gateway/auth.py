@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from starlette.requests import Request
 
-from taskcenter_sandbox.linkis.envelope import NotLoggedIn
-from taskcenter_sandbox.linkis.faults import Faults
-from taskcenter_sandbox.linkis.settings import Credentials
+from taskcenter_sandbox.gateway.envelope import NotLoggedIn
+from taskcenter_sandbox.gateway.faults import Faults
+from taskcenter_sandbox.gateway.settings import Credentials
 
 __all__ = ["COOKIE", "TOKEN", "TOKEN_USER", "Credentials", "Gate"]
 

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from taskcenter_sandbox.linkis.auth import COOKIE, TOKEN, TOKEN_USER
-from taskcenter_sandbox.linkis.envelope import NotLoggedIn, envelope
-from taskcenter_sandbox.linkis.service import Services
+from taskcenter_sandbox.gateway.auth import COOKIE, TOKEN, TOKEN_USER, Gate
+from taskcenter_sandbox.gateway.envelope import NotLoggedIn, envelope
+from taskcenter_sandbox.gateway.faults import Faults
 
 LOGGED_IN = "login successful(登录成功)！"
 WRONG = "wrong user name or password(用户名或密码错误)！"
@@ -24,9 +24,9 @@ METHODS = ["GET", "POST"]
 class UserRoutes:
     """The endpoints of the gateway itself."""
 
-    def __init__(self, services: Services) -> None:
-        self._gate = services.gate
-        self._faults = services.faults
+    def __init__(self, gate: Gate, faults: Faults) -> None:
+        self._gate = gate
+        self._faults = faults
 
     async def log_in(self, request: Request) -> Response:
         """/user/login: opens a session; a refusal is 400, not 401."""
@@ -145,9 +145,9 @@ async def _given(request: Request) -> dict[str, Any] | Response:
     return given
 
 
-def routes(services: Services) -> list[Route]:
+def routes(gate: Gate, faults: Faults) -> list[Route]:
     """The routes below ``/api/rest_j/v1``."""
-    user = UserRoutes(services)
+    user = UserRoutes(gate, faults)
     return [
         Route("/user/login", user.log_in, methods=METHODS),
         Route("/user/token-login", user.log_in_by_token, methods=METHODS),
