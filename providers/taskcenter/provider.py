@@ -52,23 +52,66 @@ def _gateway_fields(default_prefix: str) -> dict[str, Any]:
     }
 
 
+_EXCHANGIS_FIELDS: dict[str, Any] = {
+    "paths": {
+        "label": "Paths",
+        "description": "real: as the server has them. documented: as the interface document writes them.",
+        "schema": {"type": "string", "enum": ["real", "documented"], "default": "real"},
+    },
+    "labels": {
+        "label": "Route label",
+        "description": "Chooses among several Exchangis behind one gateway, for example dev.",
+        "schema": _TEXT,
+    },
+    "job_url": {
+        "label": "Execution page",
+        "description": "Address of an execution's page, with {base_url} and {execution_id}.",
+        "schema": _TEXT,
+    },
+}
+
+
+def _exchangis_fields() -> dict[str, Any]:
+    fields = {**_gateway_fields("/api/rest_j/v1"), **_EXCHANGIS_FIELDS}
+    del fields["creator"]
+    return fields
+
+
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider to Airflow: its name, connection types, triggers, links and settings."""
     return {
         "package-name": "airflow-taskcenter",
         "name": "Task center",
-        "description": "Run jobs on `Apache Linkis <https://linkis.apache.org/>`__ from Airflow.",
+        "description": "Run jobs on `Apache Linkis <https://linkis.apache.org/>`__ and "
+        "`WeBank Exchangis <https://github.com/WeBankFinTech/Exchangis>`__ from Airflow.",
         "integrations": [
             {
                 "integration-name": "Apache Linkis",
                 "external-doc-url": "https://linkis.apache.org/",
                 "tags": ["service"],
-            }
+            },
+            {
+                "integration-name": "WeBank Exchangis",
+                "external-doc-url": "https://github.com/WeBankFinTech/Exchangis",
+                "tags": ["service"],
+            },
         ],
-        "hooks": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.hook"]}],
-        "operators": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]}],
-        "sensors": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.sensors"]}],
-        "triggers": [{"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]}],
+        "hooks": [
+            {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.hook"]},
+            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.hook"]},
+        ],
+        "operators": [
+            {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]},
+            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.operators"]},
+        ],
+        "sensors": [
+            {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.sensors"]},
+            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.sensors"]},
+        ],
+        "triggers": [
+            {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]},
+            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.triggers"]},
+        ],
         "connection-types": [
             {
                 "connection-type": "linkis",
@@ -79,9 +122,22 @@ def get_provider_info() -> dict[str, Any]:
                     "placeholders": {"host": "gateway host", "port": "9001", "schema": "http"},
                 },
                 "conn-fields": _gateway_fields("/api/rest_j/v1"),
-            }
+            },
+            {
+                "connection-type": "exchangis",
+                "hook-class-name": "taskcenter.exchangis.hook.ExchangisHook",
+                "hook-name": "WeBank Exchangis",
+                "ui-field-behaviour": {
+                    "relabeling": {"schema": "Scheme", "login": "User", "password": "Password or token"},
+                    "placeholders": {"host": "gateway host", "port": "9001", "schema": "http"},
+                },
+                "conn-fields": _exchangis_fields(),
+            },
         ],
-        "extra-links": ["taskcenter.linkis.links.LinkisJobLink"],
+        "extra-links": [
+            "taskcenter.linkis.links.LinkisJobLink",
+            "taskcenter.exchangis.links.ExchangisExecutionLink",
+        ],
         "config": {
             SECTION: {
                 "description": "How tasks wait for jobs on remote systems.",

@@ -66,6 +66,7 @@ class Endpoint:
     :param timeout_seconds: how long to wait for an answer, where the connection's setting is too short.
     :param changes: whether it changes anything on the server (rights are told apart by it).
     :param streams: tells from status and headers whether the body is a file to be streamed.
+    :param prefixed: whether the path is below the connection's prefix; else it follows host and port at once.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Endpoint:
     timeout_seconds: float | None = None
     changes: bool = False
     streams: Callable[[int, Mapping[str, str]], bool] | None = None
+    prefixed: bool = True
 
     def __call__(
         self,

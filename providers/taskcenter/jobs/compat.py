@@ -70,6 +70,15 @@ async def despite_cancels(work: Coroutine[Any, Any, None], seconds: float) -> No
         log.warning("The job of a killed task could not be stopped in time: %r", task.exception())
 
 
+def gauge(name: str, value: float, tags: Mapping[str, str]) -> None:
+    """Report a figure to whatever Airflow's metrics go to."""
+    from airflow.sdk.observability import stats
+
+    # 3.3 has functions in the module, 3.2 a class with the same.
+    report = stats.gauge if hasattr(stats, "gauge") else stats.Stats.gauge
+    report(name, value, tags=dict(tags))
+
+
 def task_state(ti: Any) -> str | None:
     """The state that Airflow has the task instance in now, whatever its running process believes."""
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance

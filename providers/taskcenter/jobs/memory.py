@@ -27,14 +27,37 @@ def remember(context: Context, tag: JobTag, ref: JobRef) -> None:
     """Keep the job; never fails, since the tag finds it too."""
     value = {**ref.to_json(), "key": tag.key, "attempt": tag.attempt}
     context["ti"].xcom_push(key=XCOM_JOB, value=value)
+    keep(context, STATE_JOB, value)
+
+
+def keep(context: Context, key: str, value: dict[str, Any]) -> bool:
+    """Keep a value for the tries to come; False where Airflow cannot (3.2, or its store fails)."""
     store = _state_store(context)
-    if store is not None:
-        try:
-            store.set(STATE_JOB, value)
-        except Exception:
-            log.warning(
-                "The job could not be put into the task state store; a retry will look for its tag.", exc_info=True
-            )
+    if store is None:
+        return False
+    try:
+        store.set(key, value)
+    except Exception:
+        log.warning(
+            "The job could not be put into the task state store; a retry will look for it on the server.", exc_info=True
+        )
+        return False
+    return True
+
+
+def kept(context: Context, key: str) -> Any:
+    """What an earlier try has kept under that key, None where there is nothing."""
+    store = _state_store(context)
+    try:
+        return store.get(key) if store is not None else None
+    except Exception:
+        log.warning("The task state store could not be read.", exc_info=True)
+        return None
+
+
+def outlives_tries(context: Context) -> bool:
+    """Whether what is kept is still there for the next try (Airflow 3.3)."""
+    return _state_store(context) is not None
 
 
 def recall(context: Context, tag: JobTag) -> JobRef | None:

@@ -235,7 +235,8 @@ def _proxy_of(settings: ConnectionSettings) -> str | None:
 
 
 def _url(settings: ConnectionSettings, call: Call) -> str:
-    url = f"{settings.base_url}{settings.prefix}{call.path}"
+    prefix = settings.prefix if call.endpoint.prefixed else ""
+    url = f"{settings.base_url}{prefix}{call.path}"
     return f"{url}?{urlencode(call.query)}" if call.query else url
 
 

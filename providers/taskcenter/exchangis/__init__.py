@@ -1,0 +1,1 @@
+"""WeBank Exchangis: hook, operators, sensors and triggers for its REST API."""
