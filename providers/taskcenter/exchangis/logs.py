@@ -94,8 +94,8 @@ def read_merged(api: LogSource, execution_id: str, cursor: LogCursor, *, final: 
 
     :param final: read to the end, and say which logs cannot be had.
     """
-    pages = FINAL_PAGES if final else LIVE_PAGES
     places = Places.of(cursor)
+    pages = FINAL_PAGES if final else LIVE_PAGES
     lines, job_line = yield from _read_job(api, execution_id, places.job_line, pages)
     tasks = dict(places.tasks)
     try:
@@ -110,7 +110,7 @@ def read_merged(api: LogSource, execution_id: str, cursor: LogCursor, *, final: 
             continue
         try:
             page, tasks[task_id] = yield from read_task(
-                api, execution_id, task_id, tasks.get(task_id, TaskPlace()), pages
+                api, execution_id, task_id, tasks.get(task_id, TaskPlace()), final=final
             )
         except RemoteError as error:
             # The engine's log goes with its engine (facts section 3, 7); the job is none the worse for it.
@@ -142,11 +142,14 @@ def _read_job(api: LogSource, execution_id: str, line: int, pages: int) -> Flow[
 
 
 def read_task(
-    api: LogSource, execution_id: str, task_id: str, place: TaskPlace, pages: int = LIVE_PAGES
+    api: LogSource, execution_id: str, task_id: str, place: TaskPlace, *, final: bool = False
 ) -> Flow[tuple[list[str], TaskPlace]]:
-    """New lines of a task's log, and how far it has been read then."""
+    """New lines of a task's log, and how far it has been read then.
+
+    :param final: read until nothing more comes; a page that is not full may be so for the lines that are left out.
+    """
     lines: list[str] = []
-    for _ in range(pages):
+    for _ in range(FINAL_PAGES if final else LIVE_PAGES):
         behind = place.shown - place.before
         # Twice as many, for a server that counts the lines it leaves out as well.
         size = 2 * behind + LOG_PAGE_LINES
@@ -156,7 +159,7 @@ def read_task(
         place = TaskPlace(place.anchor, place.before, place.shown + len(fresh))
         if place.shown - place.before >= ANCHOR_LINES + FIND_LINES:
             place = yield from _moved(api, execution_id, task_id, place, page)
-        if len(fresh) < LOG_PAGE_LINES:
+        if not fresh or (not final and len(fresh) < LOG_PAGE_LINES):
             break
     return lines, place
 
