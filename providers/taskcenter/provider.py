@@ -102,15 +102,24 @@ def get_provider_info() -> dict[str, Any]:
         ],
         "operators": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]},
-            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.operators"]},
+            {
+                "integration-name": "WeBank Exchangis",
+                "python-modules": ["taskcenter.exchangis.operators", "taskcenter.exchangis.data_source_operators"],
+            },
         ],
         "sensors": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.sensors"]},
-            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.sensors"]},
+            {
+                "integration-name": "WeBank Exchangis",
+                "python-modules": ["taskcenter.exchangis.sensors", "taskcenter.exchangis.data_source_sensors"],
+            },
         ],
         "triggers": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]},
-            {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.triggers"]},
+            {
+                "integration-name": "WeBank Exchangis",
+                "python-modules": ["taskcenter.exchangis.triggers", "taskcenter.exchangis.data_source_sensors"],
+            },
         ],
         "connection-types": [
             {

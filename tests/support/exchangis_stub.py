@@ -8,11 +8,23 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from support.exchangis_sources import SourceShelf
 from support.linkis_replies import PREFIX, envelope, not_logged_in, token_refused
 from support.scripted_server import Answer, Asked, ScriptedServer, json_answer
 
 USER, TOKEN = "hadoop", "SECRET-TOKEN-1"
 ROOT = f"{PREFIX}/dss/exchangis/main"
+REAL = {f"{ROOT}/{name}": name for name in ("datasources", "job", "task", "projects")}
+"""The rooms of the server by where they are."""
+
+DOCUMENTED = {
+    "/dss/exchangis/main/datasources": "datasources",
+    f"{PREFIX}/exchangis/job": "job",
+    f"{PREFIX}/exchangis/task": "task",
+    f"{ROOT}/projects": "projects",
+}
+"""The same as the document has it."""
+
 OK = "Submitted succeed(提交成功)！"
 ENDED = ("Success", "Failed", "Cancelled", "Timeout", "Undefined", "Partial_Success")
 CONTENT = json.dumps(
@@ -91,6 +103,8 @@ class ExchangisStub(ScriptedServer):
             "8": {"id": 8, "projectId": "3", "jobName": "orders_daily_2", "createUser": USER, "jobContent": "[]"},
         }
         self.projects = [{"id": "3", "name": "sales"}, {"id": "4", "name": "sales_old"}]
+        self.roots = REAL
+        self.shelf = SourceShelf()
         self.first_status = "Running"
         self.left_out = "DefaultNodeHealthyInfoManager"
         self.total_too_high = 0
@@ -133,15 +147,16 @@ class ExchangisStub(ScriptedServer):
             return token_refused(token) if token else not_logged_in()
         if asked.method != "GET" and not asked.body:
             return Answer(200)  # the gateway has swallowed it
-        if not asked.path.startswith(f"{ROOT}/"):
-            return not_there(asked)
-        parts = asked.path.removeprefix(f"{ROOT}/").split("/")
-        return self._route(asked, parts)
+        for root, name in self.roots.items():
+            if asked.path == root or asked.path.startswith(f"{root}/"):
+                rest = asked.path.removeprefix(root).strip("/")
+                return self._route(asked, [name, *rest.split("/")] if rest else [name])
+        return not_there(asked)
 
     def _route(self, asked: Asked, parts: list[str]) -> Answer:
         match [asked.method, *parts]:
-            case ["GET", "datasources", "type"]:
-                return envelope({"list": [{"id": "1", "name": "MYSQL"}, {"id": "4", "name": "HIVE"}]})
+            case [_, "datasources", *rest]:
+                return self.shelf.answer(asked, rest) or not_there(asked)
             case ["POST", "projects"]:
                 return envelope({"list": self.projects, "total": len(self.projects)})
             case ["GET", "projects", number]:
@@ -192,7 +207,7 @@ class ExchangisStub(ScriptedServer):
                 ended = execution.ended if execution.all_ended is None else execution.all_ended
                 data = {"status": execution.status, "progress": execution.progress, "allTaskStatus": ended}
                 return envelope(data, message=OK)
-            case "taskList":
+            case "taskList" | "tasklist" if verb == ("taskList" if self.roots is REAL else "tasklist"):
                 return envelope({"tasks": [_task_row(task) for task in execution.tasks]}, message=OK)
             case "log":
                 return self._log(execution.log, asked, ended=execution.ended)

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from taskcenter.exchangis.api import Json
+from taskcenter.exchangis.data_sources import secrets_in
 from taskcenter.exchangis.system import ExchangisSystem
+from taskcenter.jobs import compat
 from taskcenter.jobs.hook import RemoteHook
+
+T = TypeVar("T")
 
 
 class DataSourceMethods(RemoteHook[ExchangisSystem]):
-    """One method per endpoint on data sources; see the flows of the same names for where they come from."""
+    """One method per endpoint on data sources; passwords in their answers are taken out of Airflow's logs."""
+
+    @staticmethod
+    def _masked(answer: T) -> T:
+        compat.mask_in_logs(secrets_in(answer))
+        return answer
+
+    @staticmethod
+    async def _amasked(answer: T) -> T:
+        await compat.amask_in_logs(list(secrets_in(answer)))
+        return answer
 
     def data_source_types(self, **filters: str | None) -> list[Json]:
         """获取数据源类型: ``[{"id": "1", "name": "MYSQL", "classifier", ...}]``.
@@ -60,11 +74,11 @@ class DataSourceMethods(RemoteHook[ExchangisSystem]):
 
         The connection parameters may hold a password.
         """
-        return self.run(lambda api: api.data_source_versions(source_id))
+        return self._masked(self.run(lambda api: api.data_source_versions(source_id)))
 
     async def adata_source_versions(self, source_id: str | int) -> list[Json]:
         """As :meth:`data_source_versions`."""
-        return await self.arun(lambda api: api.data_source_versions(source_id))
+        return await self._amasked(await self.arun(lambda api: api.data_source_versions(source_id)))
 
     def create_data_source(self, body: Mapping[str, Any]) -> Json:
         """创建数据源: ``{"id": int, "version": int | None}``; not published yet. Never repeated by itself.
@@ -79,19 +93,19 @@ class DataSourceMethods(RemoteHook[ExchangisSystem]):
 
     def data_source(self, source_id: str | int, version_id: str | int | None = None) -> Json:
         """获取数据源信息: one data source, as its newest version or the one asked for."""
-        return self.run(lambda api: api.data_source(source_id, version_id))
+        return self._masked(self.run(lambda api: api.data_source(source_id, version_id)))
 
     async def adata_source(self, source_id: str | int, version_id: str | int | None = None) -> Json:
         """As :meth:`data_source`."""
-        return await self.arun(lambda api: api.data_source(source_id, version_id))
+        return await self._amasked(await self.arun(lambda api: api.data_source(source_id, version_id)))
 
     def connect_params(self, source_id: str | int) -> Json:
         """获取数据源连接参数. The password among them is in clear text: never log or return it from a task."""
-        return self.run(lambda api: api.connect_params(source_id))
+        return self._masked(self.run(lambda api: api.connect_params(source_id)))
 
     async def aconnect_params(self, source_id: str | int) -> Json:
         """As :meth:`connect_params`."""
-        return await self.arun(lambda api: api.connect_params(source_id))
+        return await self._amasked(await self.arun(lambda api: api.connect_params(source_id)))
 
     def update_data_source(self, source_id: str | int, body: Mapping[str, Any]) -> None:
         """更新数据源: makes a new version, which is not published.
