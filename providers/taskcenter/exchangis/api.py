@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from taskcenter.core.connection import ConnectionSettings
@@ -61,7 +60,7 @@ class ExchangisApi:
         :param execution_id: the execution it is about, for the path and for errors.
         """
         if self.paths == DOCUMENT:
-            endpoint = _documented(endpoint)
+            endpoint = as_documented(endpoint)
         if execution_id is not None and "execution_id" in endpoint.path_names:
             path_args["execution_id"] = execution_id
         if endpoint.method == "GET":
@@ -95,8 +94,3 @@ class ExchangisApi:
             f"{', '.join(sorted(data)) or 'nothing'}."
         )
         return MalformedReplyError(message, self.client.context)
-
-
-@lru_cache(maxsize=256)
-def _documented(endpoint: Endpoint) -> Endpoint:
-    return as_documented(endpoint)

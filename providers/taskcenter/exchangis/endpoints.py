@@ -185,10 +185,12 @@ PATHS: Mapping[str, str] = {REAL: "as the server has them", DOCUMENT: "as the do
 
 
 def as_documented(endpoint: Endpoint) -> Endpoint:
-    """The endpoint as the document writes it, for a server or proxy that follows the document (facts section 6)."""
-    path = endpoint.path.replace(_JOB, "/exchangis/job", 1).replace(_TASK, "/exchangis/task", 1)
-    method = "POST" if endpoint.name == PARAMS_UI.name else endpoint.method
-    if path.startswith(_SOURCES):
+    """The endpoint where the document has it, for a proxy or stand-in that follows it (facts section 6).
+
+    The verb stays the server's: the document's POST for ``params/ui`` works nowhere.
+    """
+    if endpoint.path.startswith(_SOURCES):
         # The document writes these without the gateway's prefix.
-        return replace(endpoint, path=path, method=method, prefixed=False)
-    return replace(endpoint, path=path.replace("/taskList", "/tasklist"), method=method)
+        return replace(endpoint, prefixed=False)
+    path = endpoint.path.replace(_JOB, "/exchangis/job", 1).replace(_TASK, "/exchangis/task", 1)
+    return replace(endpoint, path=path.replace("/taskList", "/tasklist"))
