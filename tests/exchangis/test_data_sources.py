@@ -110,7 +110,11 @@ def test_host_user_and_password_can_come_from_an_airflow_connection(airflow, stu
         ({"name": ""}, ConfigurationError, "has 0 characters"),
         ({"name": "x" * 101}, ConfigurationError, "has 101 characters"),
         ({"description": "x" * 201}, ConfigurationError, "has 201 characters"),
-        ({"connect_params": None}, ConfigurationError, "Give connect_params, source_conn_id, or both"),
+        (
+            {"connect_params": None},
+            ConfigurationError,
+            r"Give connect_params \(which may be empty\), source_conn_id, or both",
+        ),
         ({"source_conn_id": "nowhere"}, ConfigurationError, "no connection 'nowhere'"),
     ],
 )

@@ -14,7 +14,7 @@ from support.scripted_server import Answer, Asked, ScriptedServer, json_answer
 
 USER, TOKEN = "hadoop", "SECRET-TOKEN-1"
 ROOT = f"{PREFIX}/dss/exchangis/main"
-REAL = {f"{ROOT}/{name}": name for name in ("datasources", "job", "task", "projects")}
+REAL = {f"{ROOT}/{name}": name for name in ("datasources", "job", "task", "projects", "createProject")}
 """The rooms of the server by where they are."""
 
 DOCUMENTED = {
@@ -108,6 +108,12 @@ class ExchangisStub(ScriptedServer):
         self.first_status = "Running"
         self.left_out = "DefaultNodeHealthyInfoManager"
         self.total_too_high = 0
+        columns = [{"name": name, "type": "INT", "fieldIndex": 0, "fieldEditable": False} for name in ("id", "price")]
+        self.suggested: dict[str, Any] = {
+            "sourceFields": columns,
+            "sinkFields": columns,
+            "deductions": [{"source": column, "sink": column, "deleteEnable": True} for column in columns],
+        }
 
     # What a test does
 
@@ -157,6 +163,19 @@ class ExchangisStub(ScriptedServer):
         match [asked.method, *parts]:
             case [_, "datasources", *rest]:
                 return self.shelf.answer(asked, rest) or not_there(asked)
+            case ["GET", "job", "listJobs"]:
+                return self._list(asked)
+            case ["POST", "job", number, "execute"]:
+                return self._execute(number)
+            case [_, "job", "execution", name, verb]:
+                return self._about(asked, name, verb)
+            case [_, "task", "execution", name, verb]:
+                return self._about_task(asked, name, verb)
+        return self._defined(asked, parts) or not_there(asked)
+
+    def _defined(self, asked: Asked, parts: list[str]) -> Answer | None:
+        """What is defined: projects and jobs."""
+        match [asked.method, *parts]:
             case ["POST", "projects"]:
                 return envelope({"list": self.projects, "total": len(self.projects)})
             case ["GET", "projects", number]:
@@ -165,18 +184,27 @@ class ExchangisStub(ScriptedServer):
             case ["GET", "job"]:
                 rows = [job for job in self.jobs.values() if asked.query["name"] in job["jobName"]]
                 return envelope({"result": rows, "total": len(rows)})
-            case ["GET", "job", "listJobs"]:
-                return self._list(asked)
+            case ["POST", "job", "transform", "settings"]:
+                return envelope({"types": ["MAPPING"], **self.suggested})
+            case ["POST", "job"]:
+                return self._create_job(asked.json)
+            case ["PUT", "job", number, "content"]:
+                self.jobs[number]["jobContent"] = json.dumps({"subJobs": json.loads(asked.json["jobContent"])})
+                return envelope({})
+            case ["POST", "createProject"]:
+                self.projects.append({"id": str(len(self.projects) + 3), "name": asked.json["name"]})
+                return envelope({"projectName": asked.json["name"], "projectId": len(self.projects) + 2})
             case ["GET", "job", number]:
                 job = self.jobs.get(number)
                 return envelope({"result": job}) if job else refused(f"Job related the id: [{number}] is Empty")
-            case ["POST", "job", number, "execute"]:
-                return self._execute(number)
-            case [_, "job", "execution", name, verb]:
-                return self._about(asked, name, verb)
-            case [_, "task", "execution", name, verb]:
-                return self._about_task(asked, name, verb)
-        return not_there(asked)
+        return None
+
+    def _create_job(self, body: dict[str, Any]) -> Answer:
+        if any(job["jobName"] == body["jobName"] for job in self.jobs.values()):
+            return refused(f"The job {body['jobName']} already exists in the project(任务名称已存在)")
+        number = str(len(self.jobs) + 7)
+        self.jobs[number] = {"id": number, "createUser": USER, "jobContent": "", **body}
+        return envelope({"result": self.jobs[number]})
 
     def _execute(self, number: str) -> Answer:
         job = self.jobs.get(number)

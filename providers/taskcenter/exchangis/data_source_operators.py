@@ -84,9 +84,9 @@ class ExchangisDataSourceOperator(BaseOperator):
 
         :raises ConfigurationError: an argument or the connection is wrong.
         """
+        if self.connect_params is None and not self.source_conn_id:
+            raise ConfigurationError("Give connect_params (which may be empty), source_conn_id, or both.")
         params = {**self._params_of_connection(), **(self.connect_params or {})}
-        if not params:
-            raise ConfigurationError("Give connect_params, source_conn_id, or both: the data source has no parameters.")
         compat.mask_in_logs(secrets_in(params))
         return DataSourceSpec(self.name, self.type, params, self.description)
 

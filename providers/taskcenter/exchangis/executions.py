@@ -46,9 +46,7 @@ class ExecutionSearch(JobApi):
 
     def _job_id(self, choice: JobChoice) -> Flow[str]:
         project_id = yield from self.project_id(str(choice.project))
-        row = yield from self._named(
-            str(choice.job_name), "jobName", lambda name, page: self._jobs(project_id, name, page)
-        )
+        row = yield from self.find_job(project_id, str(choice.job_name))
         if row is None:
             message = (
                 f"There is no job {choice.job_name!r} in project {choice.project!r} that this user may see. Check the "
@@ -58,13 +56,13 @@ class ExecutionSearch(JobApi):
         return str(row["id"])
 
     def project_id(self, project: str) -> Flow[str]:
-        """The id of a project given by name or id.
+        """The id of a project given by name or id; digits are an id.
 
         :raises NotFoundError: there is no such project, or the user may not see it.
         """
         if project.isdigit():
             return project
-        row = yield from self._named(project, "name", self._projects)
+        row = yield from self.find_project(project)
         if row is None:
             message = (
                 f"There is no project {project!r} that this user may see. Check the name (case counts) and the user's "
@@ -72,6 +70,14 @@ class ExecutionSearch(JobApi):
             )
             raise NotFoundError(message, self.client.context)
         return str(row["id"])
+
+    def find_project(self, name: str) -> Flow[Json | None]:
+        """The row of the project with exactly that name."""
+        return self._named(name, "name", self._projects)
+
+    def find_job(self, project_id: str, name: str) -> Flow[Json | None]:
+        """The row of the job with exactly that name in a project."""
+        return self._named(name, "jobName", lambda part, page: self._jobs(project_id, part, page))
 
     def _jobs(self, project_id: str, name: str, page: int) -> Flow[list[Json]]:
         return (yield from self.list_jobs(project_id, name, page, NAME_PAGE_ROWS))["result"]  # type: ignore[no-any-return]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.errors import NotFoundError, RemoteError
 from taskcenter.core.gateway import AUTH_PASSWORD, AUTH_TOKEN, LoginState
 from taskcenter.exchangis.data_source_methods import DataSourceMethods
+from taskcenter.exchangis.definitions import DEFAULT_ENGINE, Transfer, ensure_job, ensure_project
 from taskcenter.exchangis.endpoints import DEFAULT_PREFIX, PATHS
 from taskcenter.exchangis.job_methods import JobMethods
 from taskcenter.exchangis.system import ExchangisSystem
@@ -59,6 +61,19 @@ class ExchangisHook(DataSourceMethods, JobMethods):
             f"paths; data source types: {names}; {executions['total']} execution(s) to be seen; "
             f"server {self.server_version(executions['jobList'])}."
         )
+
+    def ensure_project(self, name: str, description: str = "") -> str:
+        """The id of the project of that name, which is created if there is none."""
+        return self.run(lambda api: ensure_project(api, name, description))
+
+    def ensure_job(self, project: str, name: str, transfers: Sequence[Transfer], engine: str = DEFAULT_ENGINE) -> str:
+        """The id of the job of that name, made or changed so that it moves what is asked for; again changes nothing.
+
+        :param project: by name or id.
+        :raises ConfigurationError: the transfers are wrong.
+        :raises RefusedError: a data source is unknown or not published, or the user may not change the job.
+        """
+        return self.run(lambda api: ensure_job(api, project, name, transfers, engine))
 
     @staticmethod
     def server_version(executions: list[dict[str, object]]) -> str:
