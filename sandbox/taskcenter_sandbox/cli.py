@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
-_EXTRA = ("duckdb", "psutil", "sqlglot", "starlette", "uvicorn")
+_EXTRA = ("cryptography", "duckdb", "psutil", "sqlglot", "starlette", "uvicorn")
 """What the extra ``sandbox`` brings."""
 
 
@@ -20,9 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = f"{', '.join(missing)} must be installed: pip install 'airflow-taskcenter[sandbox]'"
         print(f"taskcenter-sandbox: {text}", file=sys.stderr)
         return 2
-    from taskcenter_sandbox.linkis.command import add_parser
+    from taskcenter_sandbox.exchangis import command as exchangis
+    from taskcenter_sandbox.linkis import command as linkis
 
-    add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
+    linkis.add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
+    exchangis.add_parser(commands.add_parser("exchangis", help="a local WeBank Exchangis"))
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code

@@ -65,15 +65,19 @@ def add_server_options(parser: argparse.ArgumentParser, system: str, port: int, 
     )
 
 
-def serve(app: ASGIApp, host: str, port: int, *, greeting: str, close: Callable[[], None]) -> int:
+def serve(
+    app: ASGIApp, host: str, port: int, *, greeting: str, start: Callable[[], None], close: Callable[[], None]
+) -> int:
     """Serve until stopped; returns the exit code.
 
     :param greeting: printed first.
+    :param start: called before that.
     :param close: called at the end, however that comes.
     """
     # uvicorn stops by itself, then raises the signal again: that must not keep us from stopping the jobs.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    start()
     print(greeting, flush=True)
     try:
         uvicorn.run(

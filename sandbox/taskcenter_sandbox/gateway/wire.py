@@ -20,7 +20,8 @@ from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.gateway.protocol import Connection
 from taskcenter_sandbox.gateway.settings import LOOPBACK_NAMES, Listening
 
-API = "/api/rest_j/"
+_SERVED = ("/api/rest_j/", "/dss/")
+"""What the paths of services begin with; Exchangis' document writes some without the first part."""
 
 _ID = re.compile(r"\d+|exec_id.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -81,7 +82,7 @@ class Wire:
             text = "This server answers to the names of its own machine only, and to no web pages from elsewhere.\n"
             await PlainTextResponse(text, status_code=403)(scope, receive, send)
             return
-        if not scope["path"].startswith(API):
+        if not scope["path"].startswith(_SERVED):
             await self._app(scope, receive, send)
             return
         self._statistics.count(scope)

@@ -75,13 +75,12 @@ def run(options: argparse.Namespace) -> int:
         return fail(str(error))
     except OSError as error:
         return fail(f"cannot use the data directory {options.data_dir}: {error}")
-    linkis.start()
     greeting = (
         f"Local Linkis at http://{options.host}:{options.port}{API}\n"
         "It RUNS THE CODE IT IS SENT, as you, for anybody who has the password or the token.\n"
         f"Log in as {credentials.user}. Data: {options.data_dir.resolve()}. Ctrl-C stops it and its jobs."
     )
-    return serve(linkis.wire, options.host, options.port, greeting=greeting, close=linkis.close)
+    return serve(linkis.wire, options.host, options.port, greeting=greeting, start=linkis.start, close=linkis.close)
 
 
 def _settings(options: argparse.Namespace, credentials: Credentials) -> Settings:

@@ -1,0 +1,1 @@
+"""The systems that data is moved between, one module each."""
