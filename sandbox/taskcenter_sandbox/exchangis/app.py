@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Route
 from starlette.types import Scope
 
 from taskcenter_sandbox.exchangis import (
@@ -37,6 +37,7 @@ from taskcenter_sandbox.gateway.directory import DirectoryLock
 from taskcenter_sandbox.gateway.envelope import envelope, spring_error
 from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.gateway.settings import API
+from taskcenter_sandbox.gateway.user_routes import METHODS
 from taskcenter_sandbox.gateway.wire import Statistics, Wire
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ class ExchangisApp:
         app = Starlette(
             routes=[
                 *(route for endpoint in endpoints for route in endpoint.routes(services)),
-                Mount(API, routes=user_routes.routes(gate, faults)),
+                # Not mounted: a mount would answer 404 where the verb alone is wrong.
+                *(
+                    Route(f"{API}{route.path}", route.endpoint, methods=METHODS)
+                    for route in user_routes.routes(gate, faults)
+                ),
                 *Switches(services, statistics).routes(),
             ],
             exception_handlers={404: _not_found, 405: _not_allowed},
