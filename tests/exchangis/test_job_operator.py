@@ -269,7 +269,7 @@ def test_a_retry_adopts_the_execution_that_the_try_before_has_noted(airflow, stu
 def test_a_retry_finds_the_execution_of_a_try_that_died_before_it_could_note_it(airflow, stub: ExchangisStub, task):
     stub.add(status="Success")
     first_submission(airflow, make_task(retries=1))
-    del airflow.stored["taskcenter_job"]
+    airflow.stored.pop("taskcenter_job", None)
     running, execution = begin(airflow, stub, partial(task, retries=1), try_number=2)
     execution.status = "Success"
     assert running.result()["job_execution_id"] == execution.id
@@ -284,6 +284,46 @@ def test_a_retry_after_a_failure_runs_the_job_anew_whatever_others_have_run_mean
     stub.wait_for(lambda: len(stub.executions) == 3)
     stub.last.status = "Success"
     assert running.result()["job_execution_id"] == stub.last.id
+
+
+def retry_without_memory(airflow: InMemoryAirflow) -> Any:
+    """Run a second try that finds nothing of the first, as on Airflow 3.2."""
+    operator = make_task(retries=1)
+    context = airflow.start(operator, try_number=2)
+    context.pop("task_state_store", None)
+    return operator.execute(context)
+
+
+@pytest.mark.parametrize("others", [[], ["Failed"], ["Success"]])
+def test_without_memory_a_retry_goes_on_with_the_only_execution_that_runs(airflow, stub: ExchangisStub, others):
+    for status in others:
+        stub.add(status=status)
+    execution = stub.add()
+    running = InThread(lambda: retry_without_memory(airflow))
+    stub.wait_for(lambda: bool(stub.asked_for("GET /status")))
+    execution.status = "Success"
+    assert running.result()["job_execution_id"] == execution.id
+    assert stub.asked_for("POST /execute") == []
+
+
+def test_without_memory_a_retry_takes_the_only_execution_if_it_has_succeeded(airflow, stub: ExchangisStub):
+    execution = stub.add(status="Success")
+    assert retry_without_memory(airflow)["job_execution_id"] == execution.id
+
+
+@pytest.mark.parametrize("found", [["Failed"], ["Failed", "Success"], ["Success", "Success"], ["Running", "Running"]])
+def test_without_memory_a_retry_does_not_guess_between_several(airflow, stub: ExchangisStub, found):
+    for status in found:
+        stub.add(status=status)
+    stub.first_status = "Success"
+    assert retry_without_memory(airflow)["job_execution_id"] == stub.last.id
+    assert len(stub.executions) == len(found) + 1
+
+
+def test_without_memory_what_is_older_than_the_dag_run_is_not_looked_at(airflow, stub: ExchangisStub):
+    old = stub.add(status="Success", created=1_600_000_000)
+    stub.first_status = "Success"
+    assert retry_without_memory(airflow)["job_execution_id"] != old.id
 
 
 def first_submission(airflow: InMemoryAirflow, operator: ExchangisJobOperator) -> str:

@@ -70,7 +70,7 @@ class SourceShelf:
                 return envelope({"addEnable": True, "sourceFields": [], "sinkFields": [], "deductions": []})
             case ["GET", "types", _, "keydefines"]:
                 return envelope({"list": [{"key": "host", "valueType": "TEXT"}]})
-            case ["GET", _, _, "params", "ui"]:
+            case [_, _, _, "params", "ui"]:
                 return envelope({"uis": [None, {"key": "where", "type": "INPUT", "dir": asked.query.get("dir")}]})
             case ["GET", _, number, "dbs", *rest] if number.isdigit():
                 return self._metadata(int(number), rest)

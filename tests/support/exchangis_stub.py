@@ -21,9 +21,9 @@ DOCUMENTED = {
     "/dss/exchangis/main/datasources": "datasources",
     f"{PREFIX}/exchangis/job": "job",
     f"{PREFIX}/exchangis/task": "task",
-    f"{ROOT}/projects": "projects",
+    **{f"{ROOT}/{name}": name for name in ("job", "projects", "createProject")},
 }
-"""The same as the document has it."""
+"""The same where the document has them; what is not in it is where it was."""
 
 OK = "Submitted succeed(提交成功)！"
 ENDED = ("Success", "Failed", "Cancelled", "Timeout", "Undefined", "Partial_Success")
@@ -162,6 +162,9 @@ class ExchangisStub(ScriptedServer):
     def _route(self, asked: Asked, parts: list[str]) -> Answer:
         match [asked.method, *parts]:
             case [_, "datasources", *rest]:
+                method = "GET" if self.roots is REAL else "POST"
+                if rest[-2:] == ["params", "ui"] and asked.method != method:
+                    return json_answer({"timestamp": 1, "status": 405, "path": asked.path}, 405)
                 return self.shelf.answer(asked, rest) or not_there(asked)
             case ["GET", "job", "listJobs"]:
                 return self._list(asked)
@@ -257,8 +260,7 @@ class ExchangisStub(ScriptedServer):
         lines = [line for line in task.log[max(0, start - 1) :] if self.left_out not in line][:size]
         # From 1.1.7 on the number is made from the lines that were sent (facts section 3, 7).
         end = start + size - 1 if len(lines) == size else start + len(lines)
-        logs = {"all": "\n".join(lines)} if lines else {}
-        return envelope({"endLine": end, "isEnd": len(lines) < size, "logs": logs}, message=OK)
+        return envelope({"endLine": end, "isEnd": len(lines) < size, "logs": _by_level(lines)}, message=OK)
 
     def _log(self, log: list[str], asked: Asked, *, ended: bool) -> Answer:
         if not asked.query.get("fromLine") or not asked.query.get("pageSize"):
@@ -268,12 +270,8 @@ class ExchangisStub(ScriptedServer):
         if int(asked.query.get("lastRows", 0)):
             raw = log[-int(asked.query["lastRows"]) :]
         lines = [line for line in raw if "password" not in line]
-        logs = {"all": "\n".join(lines)} if lines else {}
-        errors = [line for line in lines if "ERROR" in line]
-        if errors:
-            logs["error"] = "\n".join(errors)
         end = start - 1 + len(raw) if raw else len(log)
-        return envelope({"endLine": end, "isEnd": not lines and ended, "logs": logs}, message=OK)
+        return envelope({"endLine": end, "isEnd": not lines and ended, "logs": _by_level(lines)}, message=OK)
 
     def _kill(self, execution: StubExecution) -> Answer:
         if execution.ended:
@@ -295,6 +293,12 @@ def not_there(asked: Asked) -> Answer:
     """Spring's own answer for a path that it does not have."""
     value = {"timestamp": 1, "status": 404, "error": "Not Found", "path": asked.path}
     return json_answer(value, 404)
+
+
+def _by_level(lines: list[str]) -> dict[str, str]:
+    """As ``logs``: what has no lines is not there."""
+    levels = {"all": lines, "error": [line for line in lines if "ERROR" in line]}
+    return {level: "\n".join(found) for level, found in levels.items() if found}
 
 
 def _task_row(task: StubTask) -> dict[str, Any]:

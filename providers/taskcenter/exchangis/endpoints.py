@@ -184,13 +184,19 @@ PATHS: Mapping[str, str] = {REAL: "as the server has them", DOCUMENT: "as the do
 """What the ``paths`` setting of a connection can be."""
 
 
+_LIKE_DOCUMENTED = (KILL, LIST_EXECUTIONS, ALL_TASK_STATUS, DELETE_EXECUTION)
+"""What stands beside the documented ones on executions; who has those at other paths has these there too."""
+
+
 def as_documented(endpoint: Endpoint) -> Endpoint:
     """The endpoint where the document has it, for a proxy or stand-in that follows it (facts section 6).
 
-    The verb stays the server's: the document's POST for ``params/ui`` works nowhere.
+    What the document does not know of stays where the server has it.
     """
+    if endpoint not in DOCUMENTED and endpoint not in _LIKE_DOCUMENTED:
+        return endpoint
     if endpoint.path.startswith(_SOURCES):
         # The document writes these without the gateway's prefix.
-        return replace(endpoint, prefixed=False)
+        return replace(endpoint, method="POST" if endpoint is PARAMS_UI else endpoint.method, prefixed=False)
     path = endpoint.path.replace(_JOB, "/exchangis/job", 1).replace(_TASK, "/exchangis/task", 1)
     return replace(endpoint, path=path.replace("/taskList", "/tasklist"))

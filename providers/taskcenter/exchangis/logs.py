@@ -32,6 +32,7 @@ FIND_LINES = 200
 """How many lines must read alike for a place to be found again."""
 
 MAX_EMPTY_PAGES = 3
+MAX_REASON_CHARS = 300
 
 _NOT_STARTED = {"inited", "scheduled"}
 
@@ -186,9 +187,9 @@ def _lines(data: Mapping[str, Any]) -> list[str]:
     return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")]
 
 
-def last_error(data: Mapping[str, Any]) -> str | None:
-    """The last line of a page that tells of an error, as the reason for a failure."""
+def last_errors(data: Mapping[str, Any], count: int = 2) -> list[str]:
+    """The last different lines of a page that tell of an error, as the reason for a failure."""
     logs = data.get("logs")
     text = logs.get("error") if isinstance(logs, Mapping) else None
-    lines = [line.strip() for line in str(text or "").split("\n") if line.strip()]
-    return lines[-1][:500] if lines else None
+    lines = dict.fromkeys(line.strip()[:MAX_REASON_CHARS] for line in str(text or "").split("\n") if line.strip())
+    return list(lines)[-count:]

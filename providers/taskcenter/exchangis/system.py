@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
@@ -10,10 +11,12 @@ from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor
 from taskcenter.core.status import JobState, JobStatus
 from taskcenter.exchangis.data_source_api import DataSourceApi
 from taskcenter.exchangis.executions import ExecutionSearch
-from taskcenter.exchangis.logs import last_error, read_merged
+from taskcenter.exchangis.logs import last_errors, read_merged
 from taskcenter.exchangis.request import ExchangisRequest
 from taskcenter.exchangis.results import TaskResult, parse_task
-from taskcenter.exchangis.status import ALL_ENDED, parse_status
+from taskcenter.exchangis.status import ALL_ENDED, parse_state, parse_status
+
+log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = (0.5, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 5.0)
 """When to look whether the tasks of a job that has ended have ended too; the server stops them every 5 s."""
@@ -21,11 +24,9 @@ SETTLE_SECONDS = (0.5, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 5.0)
 CONFIRM_SECONDS = (0.3, 0.7, 1.0, 2.0, 3.0, 3.0)
 """When to look whether a kill has taken effect."""
 
-STAYS_LOOKS = 3
-"""How many looks in a row must find a job cancelled that was killed while its tasks were being made."""
-
 REASON_ROWS = 200
 
+_MAKING_TASKS = "inited"
 _FAILURES = (JobState.FAILED, JobState.TIMED_OUT)
 
 
@@ -53,11 +54,21 @@ class ExchangisSystem(DataSourceApi, ExecutionSearch):
         status = parse_status(data, ref)
         if status.state not in _FAILURES:
             return status
+        return parse_status(data, ref, (yield from self._reason(ref)))
+
+    def _reason(self, ref: JobRef) -> Flow[str | None]:
+        """Why an execution failed, from its log and from that of the first task that failed."""
+        found: list[str] = []
         try:
-            reason = last_error((yield from self.execution_log(ref.id, lastRows=REASON_ROWS)))
-        except RemoteError:
-            reason = None
-        return parse_status(data, ref, reason)
+            found += last_errors((yield from self.execution_log(ref.id, lastRows=REASON_ROWS)))
+            for task in (yield from self.execution_tasks(ref.id)):
+                if parse_state(task.get("status")) in _FAILURES:
+                    page = yield from self.task_log(ref.id, str(task.get("taskId")), lastRows=REASON_ROWS)
+                    found += [f"[{task.get('name')}] {line}" for line in last_errors(page)]
+                    break
+        except RemoteError as error:
+            log.debug("The reason of the failure could not be read to the end: %s", error)
+        return " / ".join(found) or None
 
     def statuses(self, refs: Sequence[JobRef]) -> Flow[dict[str, JobStatus]]:
         """The status of each."""
@@ -72,24 +83,21 @@ class ExchangisSystem(DataSourceApi, ExecutionSearch):
     def cancel(self, ref: JobRef) -> Flow[JobStatus]:
         """Kill an execution that has not ended, and look until it and its tasks have ended.
 
-        A kill that comes while the server makes the tasks is overwritten, and the job runs on (facts section 3.2): it
-        is killed again.
+        A kill that comes while the server makes the tasks is overwritten when they are made, and the job runs on
+        (facts section 3.2): it is looked after for longer, and killed again.
         """
         before = parse_status((yield from self.execution_status(ref.id)), ref)
         if before.is_terminal:
             return before
         yield from self._kill(ref)
-        status, looks = before, 0
-        needed = STAYS_LOOKS if before.state is JobState.PENDING else 1
+        status, holds = before, before.raw.lower() != _MAKING_TASKS
         for seconds in CONFIRM_SECONDS:
             yield Pause(seconds)
             status = parse_status((yield from self.execution_status(ref.id)), ref)
             if not status.is_terminal:
-                looks = 0
+                holds = status.raw.lower() != _MAKING_TASKS
                 yield from self._kill(ref)
-                continue
-            looks += 1
-            if looks >= needed and ALL_ENDED in status.details:
+            elif holds and ALL_ENDED in status.details:
                 break
         return status
 
