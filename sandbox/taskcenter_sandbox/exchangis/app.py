@@ -51,16 +51,24 @@ _EXECUTE = re.compile(r".*/(job/[^/]+/execute|appJob/execute/[^/]+)")
 class ExchangisApp:
     """One local Exchangis on its data directory; what it serves is :attr:`wire`.
 
-    :param warehouse: makes, or finds, what stands for Hive; a DuckDB file of its own without it.
+    :param gate: who may come in, if that is another server's business as well.
+    :param warehouse: finds what stands for Hive; a DuckDB file of its own without it.
     :raises InUse: another server has the data directory.
     """
 
-    def __init__(self, settings: Settings, faults: Faults, warehouse: Callable[[], Warehouse] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        faults: Faults,
+        *,
+        gate: Gate | None = None,
+        warehouse: Callable[[], Warehouse] | None = None,
+    ) -> None:
         self._lock = DirectoryLock(settings.directory, "local Exchangis")
         self._settings = settings
         self._own_warehouse: Warehouse | None = None
         self._database = Database(settings.directory / "exchangis.sqlite")
-        gate = Gate(settings.credentials, settings.session_seconds, faults)
+        gate = gate or Gate(settings.credentials, settings.session_seconds, faults)
         version = settings.version
         sources = DataSources(self._database, Vault(settings.directory / "key"), version)
         systems = Systems(warehouse or self._make_warehouse)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from taskcenter_sandbox.exchangis.app import ExchangisApp
 from taskcenter_sandbox.exchangis.faults import FAULTS
+from taskcenter_sandbox.exchangis.neighbour import BOTH_FAULTS, ExchangisWithLinkis
 from taskcenter_sandbox.exchangis.settings import PATHS, VERSIONS, Settings, Version
 from taskcenter_sandbox.gateway.command import (
     add_server_options,
@@ -40,6 +41,9 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
         "--warehouse", type=Path, metavar="FILE", help="the DuckDB file that stands for Hive (in the data directory)"
     )
     parser.add_argument(
+        "--linkis", action="store_true", help="serve a local Linkis as well; its warehouse stands for Hive then"
+    )
+    parser.add_argument(
         "--running", type=at_least(1), default=20, metavar="N", help="tasks of a user that run at once (%(default)s)"
     )
     parser.add_argument(
@@ -56,17 +60,21 @@ def run(options: argparse.Namespace) -> int:
     credentials = Credentials(options.user, options.password, options.token)
     if refusal := refuse_to_listen(options.host, credentials, allow_remote=options.allow_remote):
         return fail(refusal)
-    faults = Faults(FAULTS)
+    if options.linkis and options.warehouse:
+        return fail("--warehouse and --linkis exclude each other: Linkis brings its own warehouse")
+    faults = Faults(BOTH_FAULTS if options.linkis else FAULTS)
     try:
         for fault in options.fault:
             faults.set(fault)
-        exchangis = ExchangisApp(_settings(options, credentials), faults)
+        settings = _settings(options, credentials)
+        exchangis = ExchangisWithLinkis(settings, faults) if options.linkis else ExchangisApp(settings, faults)
     except (ValueError, InUse) as error:
         return fail(str(error))
     except OSError as error:
         return fail(f"cannot use the data directory {options.data_dir}: {error}")
     greeting = (
         f"Local Exchangis {options.exchangis_version} at http://{options.host}:{options.port}{API}\n"
+        f"{'A local Linkis is at the same address. ' if options.linkis else ''}"
         "It READS AND WRITES DATABASES AND FILES, as you, for anybody who has the password or the token.\n"
         f"Log in as {credentials.user}. Data: {options.data_dir.resolve()}. Ctrl-C stops it and its jobs."
     )

@@ -73,6 +73,8 @@ class TaskRunner:
         """Get an engine for a task; false if it ended instead."""
         waits = itertools.chain(self._settings.retry_seconds, itertools.repeat(self._settings.retry_seconds[-1]))
         while self._faults.take("no-engine"):
+            # The row is there while the launch is under way, and gone until the next one.
+            live.wait(self._settings.poll_seconds)
             text = f"Launch task:[name: {task['name']}, id: {task['task_id']}] fail, possible reason: no engine could be started"
             live.log.write(text, "ERROR")
             if not self._settings.version.retries_launches:

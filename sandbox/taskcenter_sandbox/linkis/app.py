@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -29,6 +30,9 @@ from taskcenter_sandbox.linkis.settings import ADMINISTRATOR, Settings
 from taskcenter_sandbox.linkis.storage import Storage
 from taskcenter_sandbox.linkis.store import Store
 
+if TYPE_CHECKING:
+    from taskcenter_sandbox.linkis.engines.warehouse import Warehouse
+
 API_VERSION = "v1"
 
 SUBMITS = ("/entrance/submit", "/entrance/execute")
@@ -37,14 +41,15 @@ SUBMITS = ("/entrance/submit", "/entrance/execute")
 class LinkisApp:
     """One local Linkis on its data directory; what it serves is :attr:`wire`.
 
+    :param gate: who may come in, if that is another server's business as well.
     :raises InUse: another server has the data directory.
     """
 
-    def __init__(self, settings: Settings, faults: Faults) -> None:
+    def __init__(self, settings: Settings, faults: Faults, gate: Gate | None = None) -> None:
         self._lock = DirectoryLock(settings.directory, "local Linkis")
         store = Store(settings.directory / "jobhistory.sqlite")
         self._entrance = Entrance(settings, store, faults, f"{_identity(settings.directory)}:")
-        gate = Gate(settings.credentials, settings.session_seconds, faults)
+        gate = gate or Gate(settings.credentials, settings.session_seconds, faults)
         storage = Storage(settings.directory, settings.scripts, ADMINISTRATOR)
         storage.make(settings.credentials.user)
         services = Services(settings, gate, store, self._entrance, faults)
@@ -67,6 +72,10 @@ class LinkisApp:
             is_submit=lambda scope: scope["path"].endswith(SUBMITS),
             actions={"entrance-restart": self._entrance.restart, "forgotten-jobs": self._entrance.forget_ended},
         )
+
+    def warehouse(self) -> Warehouse:
+        """What all SQL jobs share, for who serves beside this server."""
+        return self._entrance.warehouse()
 
     def start(self) -> None:
         """Take jobs."""

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taskcenter_sandbox.gateway.envelope import LinkisError
 from taskcenter_sandbox.gateway.faults import Faults
@@ -25,6 +26,9 @@ from taskcenter_sandbox.linkis.settings import Settings
 from taskcenter_sandbox.linkis.store import MAX_TEXT_BYTES, RESTARTED, RESTARTED_CODE, Job, Store
 from taskcenter_sandbox.linkis.submission import Submission, stored_json
 from taskcenter_sandbox.linkis.views import ENGINE_INSTANCE, SUBMIT_TIME, metric_time
+
+if TYPE_CHECKING:
+    from taskcenter_sandbox.linkis.engines.warehouse import Warehouse
 
 MAX_CODE_BYTES = 50_000
 """Longer code goes to HDFS, which is not here."""
@@ -78,6 +82,10 @@ class Entrance:
         self.store.cancel_undone()
         self._watchdog = Watchdog(self._mark)
         self._monitor.start()
+
+    def warehouse(self) -> Warehouse:
+        """What all SQL jobs share."""
+        return self._engines.warehouse()
 
     def submit(self, submission: Submission) -> LiveJob:
         """Store a job and queue it; the row is there before this returns.

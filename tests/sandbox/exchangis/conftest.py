@@ -30,14 +30,14 @@ class Api:
         self.session = requests.Session()
         self.session.headers.update(TOKEN if headers is None else headers)
 
-    def ask(self, method: str, path: str, body: Any = None, *, root: str = ROOT, **query: Any) -> requests.Response:
+    def ask(self, method: str, path: str, body: Any = None, /, *, root: str = ROOT, **query: Any) -> requests.Response:
         """A request; what is not a GET has a body, as the gateway needs one."""
         if body is None and method != "GET":
             body = {}
         url = f"{self.server.url}{root}{path}"
         return self.session.request(method, url, json=body, params=query, timeout=30)
 
-    def data(self, method: str, path: str, body: Any = None, **query: Any) -> dict[str, Any]:
+    def data(self, method: str, path: str, body: Any = None, /, **query: Any) -> dict[str, Any]:
         """The data of an answer that must be good."""
         answer = self.ask(method, path, body, **query)
         assert (answer.status_code, answer.json()["status"]) == (200, 0), answer.text
@@ -46,7 +46,7 @@ class Api:
     def get(self, path: str, /, **query: Any) -> dict[str, Any]:
         return self.data("GET", path, **query)
 
-    def refusal(self, method: str, path: str, body: Any = None, **query: Any) -> str:
+    def refusal(self, method: str, path: str, body: Any = None, /, **query: Any) -> str:
         """The text of an answer that must be a refusal."""
         answer = self.ask(method, path, body, **query)
         assert (answer.status_code, answer.json()["status"]) == (400, 1), answer.text

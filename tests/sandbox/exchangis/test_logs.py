@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from taskcenter_sandbox.waiting import wait_until
+
 
 @pytest.fixture(scope="module")
 def ended(api, tmp_path_factory, shop_of):
@@ -100,12 +102,20 @@ def test_a_task_that_was_not_launched_has_no_log_yet(api, server, shop):
     try:
         execution = api.execute(shop.job())
         api.wait(execution, "Scheduled")
-        task = {}
-        while not task:
-            task = next(iter(api.tasks(execution)), {})  # its row goes and comes back with each launch
         query = {"jobExecutionId": execution, "fromLine": 1, "pageSize": 10}
-        answer = api.ask("GET", f"/task/execution/{task['taskId']}/log", **query).json()
-        assert answer["data"] in ({"endLine": 0, "isEnd": False, "logs": {}}, {})
+
+        def told():
+            # Its row goes and comes back with each launch.
+            answers = [
+                api.ask("GET", f"/task/execution/{task['taskId']}/log", **query).json() for task in api.tasks(execution)
+            ]
+            return [answer["data"] for answer in answers if answer["status"] == 0]
+
+        found = wait_until(told, what="the log of the task", timeout_seconds=20, poll_seconds=0.02)
+        assert found == [{"endLine": 0, "isEnd": False, "logs": {}}]
+        wait_until(
+            lambda: "error" in page(api, execution)["logs"], what="the reason", timeout_seconds=20, poll_seconds=0.02
+        )
         assert "Launch task" in page(api, execution)["logs"]["error"]
     finally:
         server.fault(clear=True)

@@ -68,16 +68,21 @@ class Engines:
         # DuckDB and sqlglot take half a second to load: not before there is SQL.
         from taskcenter_sandbox.linkis.engines.dialects import DIALECTS
         from taskcenter_sandbox.linkis.engines.sql import SqlRun
-        from taskcenter_sandbox.linkis.engines.warehouse import Warehouse
 
         if run_type not in DIALECTS:
             known = ", ".join(sorted({*RUN_TYPES, *DIALECTS}))
             raise CodeFailed(f"the local Linkis does not run {run_type} code; it runs {known}", ENGINE_UNAVAILABLE)
+        return SqlRun(self.warehouse())
+
+    def warehouse(self) -> Warehouse:
+        """What all SQL jobs share, and who serves beside this server."""
+        from taskcenter_sandbox.linkis.engines.warehouse import Warehouse
+
         with self._lock:
             if self._warehouse is None:
                 path = self._settings.directory / "warehouse.duckdb"
                 self._warehouse = Warehouse(path, self._settings.limits.memory)
-            return SqlRun(self._warehouse)
+            return self._warehouse
 
     def close(self) -> None:
         """Close the warehouse."""
