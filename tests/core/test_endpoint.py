@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from urllib.parse import unquote
 
 import pytest
@@ -45,6 +46,30 @@ def test_a_label_names_the_endpoint_without_its_arguments():
 def test_what_is_not_a_json_object_is_told_by_its_kind(body, kind):
     with pytest.raises(MalformedReplyError, match=kind):
         Reply(200, {}, body).json_object(ErrorContext())
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+        lambda values: st.lists(values) | st.dictionaries(st.text(), values),
+        max_leaves=10,
+    )
+)
+def test_json_is_read_as_the_standard_library_reads_it(value):
+    assert Reply(200, {}, json.dumps(value).encode()).json() == value
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'{"log": "half a pair: \\ud83d"}', {"log": "half a pair: \ud83d"}),
+        (b'\xef\xbb\xbf{"status": 0}', {"status": 0}),
+        (b'{"progress": Infinity}', {"progress": float("inf")}),
+        (b'{"id": 123456789012345678901234567890}', {"id": 123456789012345678901234567890}),
+    ],
+)
+def test_json_that_a_strict_reader_refuses_is_read_all_the_same(body, value):
+    assert Reply(200, {}, body).json_object(ErrorContext()) == value
 
 
 def test_undecodable_bytes_do_not_hide_the_rest_of_an_answer():

@@ -9,6 +9,8 @@ from string import Formatter
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
+import msgspec
+
 from taskcenter.core.errors import ErrorContext, MalformedReplyError
 
 Sink: TypeAlias = Callable[[], Callable[[bytes], object]]
@@ -35,13 +37,25 @@ class Reply:
         """The body as text, undecodable bytes replaced."""
         return self.body.decode("utf-8", errors="replace")
 
+    def json(self) -> Any:
+        """The body as JSON.
+
+        :raises ValueError: it is none.
+        """
+        try:
+            # A third of the time that ``json`` takes, and most answers are polls.
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # Stricter than ``json``: half a surrogate pair, a byte order mark or NaN are no JSON to it.
+            return json.loads(self.body)
+
     def json_object(self, context: ErrorContext) -> dict[str, Any]:
         """The body as a JSON object.
 
         :raises MalformedReplyError: it is something else, such as a proxy's HTML page or JSON that was cut.
         """
         try:
-            value = json.loads(self.body)
+            value = self.json()
         except ValueError:
             value = None
         if isinstance(value, dict):

@@ -6,7 +6,6 @@ Source: facts on Linkis, sections 1 and 2.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -123,7 +122,7 @@ def _good_data(reply: Reply) -> dict[str, Any] | None:
     if reply.status not in _GOOD:
         return None
     try:
-        envelope = json.loads(reply.body)
+        envelope = reply.json()
     except ValueError:
         return None
     if not isinstance(envelope, dict) or envelope.get("status") not in (OK, WARNING):
