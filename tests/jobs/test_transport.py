@@ -15,6 +15,7 @@ from support.scripted_server import DROP, HANG, Answer, Fault, ScriptedServer, h
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Endpoint, Reply
 from taskcenter.core.errors import ErrorContext, MalformedReplyError, UnavailableError
+from taskcenter.jobs.transport import AsyncTransport
 from taskcenter.linkis.endpoints import parse_data
 
 READ = Endpoint("read", "GET", "/jobs/{name}", lambda reply, context: reply)
@@ -94,6 +95,42 @@ def test_a_connection_that_the_server_closed_meanwhile_is_opened_again(driver: D
         client.send(READ(name="a"))
         server.close_connections()
         assert client.send(READ(name="b")).status == 200
+
+
+@pytest.mark.parametrize(
+    "gone", ["ticket=; Max-Age=0", "ticket=x; Max-Age=-1", "ticket=x; Expires=Thu, 01 Jan 1970 00:00:00 GMT"]
+)
+def test_a_cookie_that_the_server_deletes_is_sent_no_more(driver: Driver, server: ScriptedServer, gone: str):
+    answers = [Answer(200, b"{}", {"Set-Cookie": f"{cookie}; Path=/"}) for cookie in ("other=1", "ticket=abc", gone)]
+    server.script("*", *answers, envelope())
+    with driver.session(settings_for(server)) as client:
+        for number in range(4):
+            client.send(READ(name=number))
+    assert [set(asked.headers.get("cookie", "").split("; ")) for asked in server.asked] == [
+        {""},
+        {"other=1"},
+        {"other=1", "ticket=abc"},
+        {"other=1"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "cookie", ["a=1; Max-Age=3600", "a=1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a=1; Expires=nonsense", "a=1"]
+)
+def test_a_cookie_that_goes_on_is_sent(driver: Driver, server: ScriptedServer, cookie: str):
+    server.script("*", Answer(200, b"{}", {"Set-Cookie": f"{cookie}; Path=/; HttpOnly"}), envelope())
+    with driver.session(settings_for(server)) as client:
+        client.send(READ(name="set"))
+        client.send(READ(name="sent"))
+    assert server.asked[1].headers["cookie"] == "a=1"
+
+
+async def test_cookies_of_the_connection_and_of_the_server_are_both_sent(server: ScriptedServer):
+    server.script("*", Answer(200, b"{}", {"Set-Cookie": 'ticket="a b"; Path=/'}), envelope())
+    async with AsyncTransport(settings_for(server, headers={"cookie": "route=1"})) as transport:
+        await transport.send(READ(name="set"))
+        await transport.send(READ(name="sent"))
+    assert [asked.headers["cookie"] for asked in server.asked] == ["route=1", 'route=1; ticket="a b"']
 
 
 def test_a_session_cookie_of_a_server_without_a_name_is_kept(driver: Driver, server: ScriptedServer):

@@ -29,6 +29,7 @@ from yarl import URL
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Call, Reply
 from taskcenter.core.errors import ErrorContext, UnavailableError
+from taskcenter.jobs.cookies import SessionCookies
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -162,6 +163,8 @@ class AsyncTransport:
         self.settings = settings
         self._session: aiohttp.ClientSession | None = None
         self._proxy = _proxy_of(settings)
+        given = {name.lower(): value for name, value in settings.headers.items()}
+        self._cookies = SessionCookies(given.get("cookie", ""))
 
     async def __aenter__(self) -> Self:
         settings = self.settings
@@ -169,8 +172,7 @@ class AsyncTransport:
             connector=aiohttp.TCPConnector(
                 limit=MAX_CONNECTIONS, keepalive_timeout=KEEPALIVE_SECONDS, ssl=_ssl_context(settings)
             ),
-            # Gateways are often reached by address, and the default jar takes no cookie from those.
-            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
             headers=dict(settings.headers),
             timeout=self._timeout(settings.timeout_seconds),
             # With trust_env aiohttp looks through the environment and ~/.netrc before every single request.
@@ -197,12 +199,14 @@ class AsyncTransport:
                 call.endpoint.method,
                 URL(_url(self.settings, call), encoded=True),
                 json=call.body,
-                headers=call.headers,
+                headers={**self._cookies.headers, **call.headers},
                 proxy=self._proxy,
                 timeout=self._timeout(seconds) if seconds else self._session.timeout,
                 allow_redirects=False,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
+                if "set-cookie" in headers:
+                    self._cookies.take(response.cookies)
                 sink = _sink(call, response.status, headers)
                 if sink is None:
                     return Reply(response.status, headers, await response.read())
@@ -237,7 +241,7 @@ def _proxy_of(settings: ConnectionSettings) -> str | None:
 def _url(settings: ConnectionSettings, call: Call) -> str:
     prefix = settings.prefix if call.endpoint.prefixed else ""
     url = f"{settings.base_url}{prefix}{call.path}"
-    return f"{url}?{urlencode(call.query)}" if call.query else url
+    return f"{url}?{urlencode(call.query, safe=',')}" if call.query else url
 
 
 def _sink(call: Call, status: int, headers: Mapping[str, str]) -> Callable[[bytes], object] | None:
