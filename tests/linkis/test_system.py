@@ -18,7 +18,7 @@ from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.core.status import JobState
 from taskcenter.linkis.request import LinkisRequest
-from taskcenter.linkis.status import parse_progress, parse_ref, parse_state, parse_task
+from taskcenter.linkis.status import parse_polled, parse_progress, parse_ref, parse_state, parse_task
 from taskcenter.linkis.system import LIST_PAGE_SIZE, LinkisSystem
 
 TAG = JobTag("airflow/dag/run/task/-1/1", 2)
@@ -238,6 +238,35 @@ def test_a_row_tells_state_reason_code_and_places():
 def test_a_row_of_a_job_that_has_begun_tells_little():
     status = parse_task({"taskID": 7, "status": "Inited", "strongerExecId": "exec_id_null", "errCode": None})
     assert (status.reason, status.code, dict(status.details)) == (None, None, {})
+
+
+KNOWN = JobRef("7", {"exec_id": "exec_7"})
+
+
+def test_jobs_that_go_on_alike_share_one_status():
+    first, second = (parse_polled(row(7, progress=progress), KNOWN) for progress in (0.5, "0.5"))
+    other = parse_polled(row(8, progress="0.5"), JobRef("8", {"exec_id": "exec_8"}))
+    assert first is second is other
+    assert (first.state, first.raw, first.progress) == (JobState.RUNNING, "Running", 0.5)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "Succeed", "logPath": "/l", "resultLocation": "/r"},
+        {"status": "Failed", "errCode": 11012, "errDesc": "no"},
+        {"status": "Running", "errDesc": "retried: no"},
+        {"status": "Scheduled", "strongerExecId": "exec_8"},
+    ],
+)
+def test_a_polled_row_with_more_to_say_is_read_whole(changes):
+    task = {**row(7), **changes}
+    assert parse_polled(task, KNOWN) == parse_task(task)
+
+
+def test_a_polled_job_that_has_no_exec_id_yet_is_waited_for():
+    status = parse_polled(row(7, "Inited", strongerExecId="exec_id_null"), JobRef("7"))
+    assert (status.state, dict(status.details)) == (JobState.PENDING, {})
 
 
 def test_a_success_has_neither_code_nor_reason():

@@ -167,6 +167,7 @@ class GatewayClient:
         self.state = state
         self.retry = RetryPolicy(attempts=settings.attempts)
         self.context = ErrorContext(system=system, connection=settings.conn_id)
+        self._secrets = settings.secrets
 
     def call(self, call: Call, job_id: str | None = None) -> Flow[Any]:
         """Make a call as the connection's user and return what its endpoint parsed.
@@ -210,7 +211,7 @@ class GatewayClient:
         self.state.generation += 1
 
     def _request(self, call: Call, context: ErrorContext) -> Flow[Any]:
-        return request(call, context, self.retry, self.settings.secrets)
+        return request(call, context, self.retry, self._secrets)
 
     def _encrypted_password(self) -> Flow[str | None]:
         try:

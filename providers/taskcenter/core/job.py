@@ -29,7 +29,7 @@ class JobRef:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> JobRef:
-        """The reverse of :meth:`to_json`.
+        """The reverse of :meth:`to_json`; keeps the handle of ``value`` itself, which thousands of triggers hold anyway.
 
         :raises ValueError: it is not such an object.
         """
@@ -38,7 +38,7 @@ class JobRef:
         job_id, handle = value.get("id"), value.get("handle", {})
         if not isinstance(job_id, str) or not job_id or not isinstance(handle, Mapping):
             raise ValueError(f"not a reference to a job: {value!r}")
-        return cls(job_id, dict(handle))
+        return cls(job_id, handle)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from taskcenter.core.job import JobRef
@@ -43,10 +44,9 @@ def parse_task(task: Mapping[str, Any]) -> JobStatus:
     raw = task.get("status")
     state = parse_state(raw)
     details: dict[str, str] = {}
-    exec_id = task.get("strongerExecId")
-    # Before a job is scheduled the id ends with the text "null".
-    if exec_id and not str(exec_id).endswith("null"):
-        details["exec_id"] = str(exec_id)
+    exec_id = _exec_id(task)
+    if exec_id:
+        details["exec_id"] = exec_id
     if state in TERMINAL:
         # Nobody asks before; thousands of jobs are waited for.
         for name, key in (("log_path", "logPath"), ("result_location", "resultLocation")):
@@ -60,6 +60,31 @@ def parse_task(task: Mapping[str, Any]) -> JobStatus:
         code=task.get("errCode") or None,
         details=details,
     )
+
+
+def parse_polled(task: Mapping[str, Any], known: JobRef) -> JobStatus:
+    """As :func:`parse_task`, for the row of a job that is waited for, whose reference is known.
+
+    Nearly all rows say what the last one said of some job or other: those share one status, without the execID that is
+    known. Statuses of their own would be most of what a poll makes, and the garbage collector's work.
+    """
+    exec_id = _exec_id(task)
+    if (exec_id and exec_id != known.handle.get("exec_id")) or task.get("errDesc") or task.get("errCode"):
+        return parse_task(task)
+    progress = task.get("progress")
+    status = _going_on(str(task.get("status")), None if progress is None else str(progress))
+    return parse_task(task) if status.is_terminal else status
+
+
+@lru_cache(maxsize=1024)
+def _going_on(raw: str, progress: str | None) -> JobStatus:
+    return JobStatus(state=parse_state(raw), raw=raw, progress=parse_progress(progress))
+
+
+def _exec_id(task: Mapping[str, Any]) -> str | None:
+    exec_id = task.get("strongerExecId")
+    # Before a job is scheduled the id ends with the text "null".
+    return str(exec_id) if exec_id and not str(exec_id).endswith("null") else None
 
 
 def parse_progress(raw: object) -> float | None:

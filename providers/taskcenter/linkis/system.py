@@ -14,7 +14,7 @@ from taskcenter.core.status import JobStatus
 from taskcenter.linkis.api import LinkisApi
 from taskcenter.linkis.endpoints import MAX_IDS_PER_REQUEST
 from taskcenter.linkis.request import TAG_ATTEMPT, TAG_KEY, LinkisRequest
-from taskcenter.linkis.status import parse_ref, parse_task
+from taskcenter.linkis.status import parse_polled, parse_ref, parse_task
 
 LIST_PAGE_SIZE = 50
 MAX_LIST_PAGES = 200
@@ -96,11 +96,13 @@ class LinkisSystem(LinkisApi):
                 self._refused_batches += 1
             else:
                 self._refused_batches = 0
-                return {str(row["taskID"]): parse_task(row) for row in rows}
+                known = {ref.id: ref for ref in refs}
+                polled = [(known.get(str(row["taskID"])), row) for row in rows]
+                return {ref.id: parse_polled(row, ref) for ref, row in polled if ref}
         found: dict[str, JobStatus] = {}
         for ref in refs:
             try:
-                found[ref.id] = yield from self.job_status(ref)
+                found[ref.id] = parse_polled((yield from self.jobhistory_get(ref.id)), ref)
             except NotFoundError:
                 continue
         return found
