@@ -143,6 +143,25 @@ async def test_a_server_without_the_batch_request_is_asked_one_by_one(linkis: Li
     assert len(linkis.asked_for("GET /list-taskids")) <= MAX_IN_FLIGHT
 
 
+async def test_jobs_asked_for_one_by_one_do_not_wait_for_one_that_the_server_stumbles_over(
+    linkis: LinkisStub, poller: Poller
+):
+    linkis.always(LIST_IDS, json_answer({"timestamp": 0, "status": 404, "error": "Not Found"}, 404))
+    jobs = [linkis.add_job() for _ in range(8)]
+    watches = {job.id: watch(poller, job.id) for job in jobs}
+    await until(lambda: len(linkis.asked_for("GET /get")) >= 80)
+    bad = jobs[3]
+    stumbling = watches.pop(bad.id)
+    linkis.always(f"GET {PREFIX}/jobhistory/{bad.id}/get", Answer(503, b"x"))
+    await until(lambda: stumbling.outage is not None)
+    for job in jobs:
+        job.status = "Succeed"
+    for watched in watches.values():
+        assert (await end_of(watched)).outage is None
+    assert not stumbling.over
+    poller.forget(stumbling)
+
+
 async def test_one_refusal_does_not_end_batches_for_ever(linkis: LinkisStub, poller: Poller):
     linkis.script(LIST_IDS, json_answer({"status": 1, "message": "database gone", "data": {}}, 400))
     jobs = [linkis.add_job() for _ in range(3)]

@@ -26,17 +26,26 @@ from taskcenter.core.status import Decision, JobState, JobStatus, decide
 MAX_IN_FLIGHT = 8
 """Status requests under way at once, per connection and event loop."""
 
+MIN_GROUP = 10
+"""Jobs that a worker takes at a time, one request after another where the system answers for fewer in one.
+
+Jobs then stay together too, which keeps the schedule short.
+"""
+
 COALESCE_SHARE = 0.2
 """A job may be polled this share of its interval early, to fill a request; jobs then stay together."""
 
-JITTER_SHARE = 0.1
-"""How much of an interval a batch may come early, at random, so that batches do not all come together."""
+JITTER_SHARE = 0.05
+"""How much of an interval a batch may come early or late, at random, so that batches do not all come together."""
 
 FIRST_POLL_SECONDS = 1.0
 """A new job is polled within this time, so that many that start together are spread."""
 
 MAX_MISSES = 5
 """How many answers in a row may lack a job before it is given up for lost."""
+
+
+_UNREAD = LogCursor()
 
 
 class Watch:
@@ -69,7 +78,7 @@ class Watch:
         self.ref = ref
         self.interval = interval
         self.deadline = deadline
-        self.cursor = LogCursor()
+        self.cursor = _UNREAD
         self.lines: list[str] = []
         self.status: JobStatus | None = None
         self.shown: JobStatus | None = None
@@ -86,15 +95,23 @@ class Watch:
         """Whether there is nothing more to wait for."""
         return self.end is not None or self.error is not None
 
-    async def changed(self) -> None:
-        """Wait until there is something to look at."""
-        if self.over or self.lines:
-            return
+    @property
+    def news(self) -> bool:
+        """Whether the state or the progress is another than the one shown."""
+        shown, status = self.shown, self.status
+        if status is shown or status is None:
+            return False
+        return shown is None or (shown.raw, shown.progress) != (status.raw, status.progress)
+
+    def changed(self) -> asyncio.Future[None]:
+        """What to await until there is something to look at; a bare future, since each waiting job holds one."""
         self._waiter = asyncio.get_running_loop().create_future()
-        await self._waiter
+        if self.over or self.lines:
+            self._waiter.set_result(None)
+        return self._waiter
 
     def wake(self) -> None:
-        """Let :meth:`changed` return."""
+        """End the waiting for :meth:`changed`."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
@@ -137,8 +154,14 @@ class _Schedule:
     def pop_until(self, due: float, count: int) -> list[Watch]:
         """Up to ``count`` watches of the groups that are due until then."""
         watches: list[Watch] = []
-        while self._heap and self._heap[0][0] <= due and len(watches) + len(self._heap[0][2]) <= count:
-            watches += [watch for watch in heapq.heappop(self._heap)[2] if not watch.over]
+        while self._heap and self._heap[0][0] <= due and len(watches) < count:
+            group_due, _, group = heapq.heappop(self._heap)
+            live = [watch for watch in group if not watch.over]
+            room = count - len(watches)
+            watches += live[:room]
+            if live[room:]:
+                # Requests are to be full: each costs as much as the jobs in it.
+                self.push(live[room:], group_due)
         return watches
 
 
@@ -200,32 +223,50 @@ class Poller:
         while True:
             async with self._turn:
                 group = await self._due.pop_due()
-                size = self._system.batch_size
+                count = max(self._system.batch_size, MIN_GROUP)
                 until = loop.time() + group[0].interval * COALESCE_SHARE
-                batch = group[:size] + self._due.pop_until(until, size - len(group))
-                if group[size:]:
+                taken = group[:count] + self._due.pop_until(until, count - len(group))
+                if group[count:]:
                     # The server has turned out to take fewer at once than before.
-                    self._due.push(group[size:], loop.time())
-            await self._poll(batch)
+                    self._due.push(group[count:], loop.time())
+            await self._poll(taken)
 
-    async def _poll(self, batch: Sequence[Watch]) -> None:
-        due = asyncio.get_running_loop().time()
+    async def _poll(self, group: Sequence[Watch]) -> None:
+        loop = asyncio.get_running_loop()
+        began, size = loop.time(), self._system.batch_size
+        answered: Sequence[Watch] = ()
+        for end in range(size, len(group) + size, size):
+            if not await self._ask(group[end - size : end]):
+                # In an outage each request may take long; the others are not to wait for one another's.
+                if group[end:]:
+                    self._due.push(list(group[end:]), loop.time())
+                break
+            answered = group[:end]
+        share = 1 + JITTER_SHARE * (2 * random.random() - 1)  # noqa: S311 # spreads load
+        self._again([watch for watch in answered if not watch.over], began, share)
+
+    async def _ask(self, batch: Sequence[Watch]) -> bool:
+        """Make one request and tell the watches what it brought; False if that was no answer."""
         try:
             statuses = await run_async(self._system.statuses([watch.ref for watch in batch]), self._send)
         except RemoteError as error:
             self._failed(batch, error)
-            return
+            return False
         except Exception as error:  # noqa: BLE001 # a worker must not die, and no trigger wait for ever
             self._failed(batch, RemoteError(f"The answer could not be read: {error!r}"))
-            return
+            return False
         now = time.time()
-        share = 1 - JITTER_SHARE * random.random()  # noqa: S311 # spreads load
         for watch in batch:
             self._answered(watch, statuses.get(watch.ref.id), now)
-        self._again([watch for watch in batch if not watch.over], now, due, share)
+        return True
 
-    def _again(self, waiting: Sequence[Watch], now: float, due: float, share: float) -> None:
-        """Put the watches that go on back: together, but for those with another interval or a near deadline."""
+    def _again(self, waiting: Sequence[Watch], due: float, share: float) -> None:
+        """Put the watches that go on back: together, but for those with another interval or a near deadline.
+
+        :param due: when they were due, by the loop's clock.
+        :param share: of its interval, when a watch is due again.
+        """
+        now = time.time()
         together: list[Watch] = []
         for watch in waiting:
             left = max(0.1, watch.deadline - now)
@@ -290,7 +331,7 @@ class Poller:
         while True:
             [watch] = await self._log_due.pop_due()
             requests = await self._read_log(watch) if watch.patience is None else 0
-            if watch.status != watch.shown:
+            if watch.news:
                 watch.wake()
             if not watch.over:
                 self._log_due.push([watch], asyncio.get_running_loop().time() + watch.interval)

@@ -96,17 +96,17 @@ class RemoteJobTrigger(BaseTrigger):
             await session.release()
 
     def _report(self, watch: Watch) -> None:
-        report = TaskLogReporter(self.log, watch.ref)
+        # The class' logger: one of its own weighs more than all else that a waiting trigger holds.
+        report = TaskLogReporter(self.logger(), watch.ref)
         if watch.outage is not None:
             report.outage(watch.outage)
             watch.outage = None
         if watch.recovered is not None:
             report.recovered(watch.recovered)
             watch.recovered = None
-        shown, status = watch.shown, watch.status
-        if status is not None and (shown is None or (shown.raw, shown.progress) != (status.raw, status.progress)):
-            report.progress(status)
-        watch.shown = status
+        if watch.news and watch.status is not None:
+            report.progress(watch.status)
+        watch.shown = watch.status
         lines, watch.lines = watch.lines, []
         report.log_lines(lines)
 
