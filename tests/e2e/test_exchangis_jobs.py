@@ -1,0 +1,161 @@
+"""Exchangis jobs under a whole Airflow, on an Exchangis and a Linkis that share a warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from taskcenter.exchangis.hook import ExchangisHook
+from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
+from taskcenter_sandbox.exchangis.server import ExchangisServer
+
+pytestmark = pytest.mark.e2e
+DAGS = Path(__file__).parent / "exchangis_dags"
+DAG_IDS = [f"exchangis_{name}" for name in ("transfer", "follow_up", "deferred", "blocking", "retry")]
+ROWS = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def exchangis(tmp_path_factory):
+    with ExchangisServer(data_dir=tmp_path_factory.mktemp("exchangis"), options=["--linkis"]) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def connections(exchangis):
+    fields = {"host": "127.0.0.1", "port": exchangis.port, "login": "hadoop", "password": "hadoop"}
+    kinds = ("exchangis", "linkis")
+    return {f"AIRFLOW_CONN_{kind.upper()}_DEFAULT": json.dumps({"conn_type": kind, **fields}) for kind in kinds}
+
+
+@pytest.fixture(scope="module")
+def hook(connections):
+    os.environ.update(connections)
+    with ExchangisHook() as hook:
+        yield hook
+    for name in connections:
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def no_faults_left(exchangis):
+    yield
+    exchangis.fault(clear=True)
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, connections):
+    settings = DeploymentSettings(
+        home=tmp_path_factory.mktemp("airflow"), dags_folder=DAGS, parallelism=4, environment=connections
+    )
+    with AirflowDeployment(settings) as deployment:
+        deployment.client.wait_for_dags(DAG_IDS)
+        for dag_id in DAG_IDS:
+            deployment.client.set_paused(dag_id, paused=False)
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory) -> Path:
+    """A database with a million orders."""
+    path = tmp_path_factory.mktemp("shop") / "shop.db"
+    with sqlite3.connect(path) as database:
+        database.execute("create table orders (id integer primary key, city text, amount real)")
+        rows = ((number, f"city {number % 97}", number % 1000 / 4) for number in range(ROWS))
+        database.executemany("insert into orders values (?, ?, ?)", rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def moved(airflow, hook, shop) -> str:
+    """A run that has moved all orders."""
+    run_id = airflow.client.trigger("exchangis_transfer", conf={"shop": str(shop)})
+    assert airflow.client.wait_for_run("exchangis_transfer", run_id, timeout_seconds=240) == "success"
+    return str(run_id)
+
+
+def newest(hook) -> dict:
+    """The newest execution."""
+    return hook.list_executions(size=1)["jobList"][0]
+
+
+def count(hook) -> int:
+    """How many executions there are."""
+    return int(hook.list_executions(size=1)["total"])
+
+
+def wait_for_rows(hook) -> str:
+    """Wait until an execution is in the middle of its transfer, and return its id."""
+
+    def moving():
+        execution = newest(hook)
+        return execution["jobExecutionId"] if execution["status"] == "Running" else None
+
+    return wait_until(moving, what="rows to be moved", timeout_seconds=60)
+
+
+def wait_until_ended(hook, execution_id: str) -> str:
+    """Wait until an execution and its tasks have ended, and return how."""
+
+    def ended():
+        status = hook.execution_status(execution_id)
+        return status["status"] if status["allTaskStatus"] else None
+
+    return wait_until(ended, what="the execution to end", timeout_seconds=60)
+
+
+def test_a_million_rows_are_moved_and_are_what_they_were(airflow, moved, shop):
+    result = airflow.client.xcom("exchangis_transfer", moved, "job")
+    assert (result["status"], result["records"], result["error_records"]) == ("Success", ROWS, 0)
+    [row] = airflow.client.xcom("exchangis_transfer", moved, "look")["result_sets"][0]["rows"]
+    with sqlite3.connect(shop) as database:
+        wanted = database.execute("select count(*), sum(id), sum(amount), count(distinct city) from orders").fetchone()
+    assert [float(value) for value in row] == [float(value) for value in wanted]
+    url = airflow.client.xcom("exchangis_transfer", moved, "job", key="exchangis_execution_url")
+    assert url.endswith(result["job_execution_id"])
+
+
+def test_a_dag_that_is_scheduled_on_the_table_runs(airflow, moved):
+    def runs():
+        answer = airflow.client.request("GET", "dags/exchangis_follow_up/dagRuns")
+        return [run for run in answer["dag_runs"] if run["state"] == "success"]
+
+    assert wait_until(runs, what="the follow-up to run", timeout_seconds=60)
+
+
+@pytest.mark.parametrize("dag_id", ["exchangis_deferred", "exchangis_blocking"])
+def test_marking_the_task_failed_stops_the_transfer(airflow, exchangis, hook, moved, dag_id):
+    exchangis.fault("slow-transfer:500")
+    before = count(hook)
+    run_id = airflow.client.trigger(dag_id)
+    wait_until(lambda: count(hook) == before + 1, what="the execution", timeout_seconds=60)
+    execution_id = wait_for_rows(hook)
+    if dag_id == "exchangis_deferred":
+        # Airflow calls on_kill only on a trigger that has started, and this one says so.
+        wait_until(
+            lambda: any("is Running" in json.dumps(line) for line in airflow.client.task_log(dag_id, run_id, "job")),
+            what="the trigger to report the job",
+            timeout_seconds=60,
+        )
+    airflow.client.set_task_state(dag_id, run_id, "job", "failed")
+    assert wait_until_ended(hook, execution_id) == "Cancelled"
+    assert count(hook) == before + 1
+
+
+def test_a_killed_worker_leaves_the_execution_to_the_next_try(airflow, exchangis, hook, moved):
+    exchangis.fault("slow-transfer:200")
+    before = count(hook)
+    run_id = airflow.client.trigger("exchangis_retry")
+    wait_until(lambda: count(hook) == before + 1, what="the execution", timeout_seconds=60)
+    execution_id = wait_for_rows(hook)
+    for pid in [*airflow.worker_pids(busy=True), *airflow.task_pids()]:
+        os.kill(pid, signal.SIGKILL)
+    assert airflow.client.wait_for_run("exchangis_retry", run_id, timeout_seconds=180) == "success"
+    assert airflow.client.xcom("exchangis_retry", run_id, "job")["job_execution_id"] == execution_id
+    assert airflow.client.task_instance("exchangis_retry", run_id, "job")["try_number"] == 2
+    assert count(hook) == before + 1
