@@ -53,4 +53,12 @@ class Systems:
             from taskcenter_sandbox.exchangis.systems.csv_files import CsvSystem
 
             return CsvSystem(params)
+        if type_name == "POSTGRESQL":
+            from taskcenter_sandbox.exchangis.systems.postgres import PostgresSystem
+
+            return PostgresSystem(params)
+        if type_name == "MYSQL":
+            from taskcenter_sandbox.exchangis.systems.mysql import MysqlSystem
+
+            return MysqlSystem(params)
         raise SystemFailure(f"the local Exchangis cannot connect to {type_name}")
