@@ -164,6 +164,40 @@ def test_a_frame_of_values_that_do_not_fit_their_type_is_a_clear_error(files: Fi
     assert list(result.rows()) == [(1, "a"), ("many", "b")]
 
 
+FRAME_COLUMNS = [
+    ("tinyint", ["-128", "127"], [-128, 127], "Int8"),
+    ("long", ["-9223372036854775808", "9223372036854775807"], [-(2**63), 2**63 - 1], "Int64"),
+    ("double", ["0.1", "1e300"], [0.1, 1e300], "Float64"),
+    ("boolean", ["true", "FALSE"], [True, False], "boolean"),
+    ("decimal(38,18)", ["1.000000000000000001", "2"], [Decimal("1.000000000000000001"), Decimal(2)], "object"),
+    ("date", ["2026-01-01", "2026-01-02"], ["2026-01-01", "2026-01-02"], None),
+]
+
+
+@pytest.mark.parametrize(("kind", "texts", "values", "dtype"), FRAME_COLUMNS)
+def test_a_column_of_a_frame_has_the_values_the_nulls_and_the_type(
+    files: Files, result: ResultSet, kind, texts, values, dtype
+):
+    files.columns, files.rows = [("c", kind)], [[text] for text in (texts[0], None, texts[1])]
+    column = result.to_pandas()["c"]
+    assert column.isna().tolist() == [False, True, False]
+    assert column.dropna().tolist() == values
+    if dtype:
+        assert str(column.dtype) == dtype
+    files.rows = [[text] for text in texts]
+    assert result.to_pandas()["c"].dtype == column.dtype, "NULLs do not change the type"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("tinyint", "128"), ("long", "9223372036854775808"), ("int", "1.5"), ("double", "much"), ("boolean", "maybe")],
+)
+def test_a_value_that_its_column_cannot_hold_is_no_other_value_in_a_frame(files: Files, result: ResultSet, kind, text):
+    files.columns, files.rows = [("c", kind)], [[text], [None]]
+    with pytest.raises(ResultError, match=rf"column c .*{kind}.* rows\(\)"):
+        result.to_pandas()
+
+
 def test_frames_of_many_pages_are_whole(files: Files, result: ResultSet):
     files.rows = [[str(number), None if number % 3 else f"text {number}"] for number in range(100)]
     table, frame = result.to_arrow(page_rows=7), result.to_pandas(page_rows=7)

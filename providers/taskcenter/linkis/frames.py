@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from taskcenter.core.errors import ConfigurationError, ErrorContext, ResultError
-from taskcenter.linkis.results import Column, Page, converted
+from taskcenter.linkis.results import Column, Page, converter
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,25 +66,62 @@ def pandas_frame(results: ResultSet, page_rows: int) -> pd.DataFrame:
     :raises ConfigurationError: pandas is not installed.
     """
     pandas = _module("pandas", "pandas")
-    names = [column.name for column in results.columns]
-    kinds = [_PANDAS_TYPES.get(_arrow_name(column.type), "object") for column in results.columns]
-    frames = []
-    for page in results.pages(page_rows):
-        columns = zip(*converted(page), strict=True)
-        arrays = {}
-        for index, (values, kind) in enumerate(zip(columns, kinds, strict=True)):
-            try:
-                arrays[index] = pandas.array(list(values), dtype=kind)
-            except (ValueError, TypeError, OverflowError) as error:
-                raise _misfit(page.columns[index], error) from error
-        # By position: two columns of a query may have the same name.
-        frames.append(pandas.DataFrame(arrays))
-    if frames:
-        frame = pandas.concat(frames, ignore_index=True)
-    else:
-        frame = pandas.DataFrame({index: pandas.array([], dtype=kind) for index, kind in enumerate(kinds)})
-    frame.columns = pandas.Index(names)
+    frames = [_frame(pandas, page) for page in results.pages(page_rows)]
+    frame = pandas.concat(frames, ignore_index=True) if frames else _frame(pandas, Page("", results.columns, ()))
+    frame.columns = pandas.Index([column.name for column in results.columns])
     return frame  # type: ignore[no-any-return]
+
+
+def _frame(pandas: Any, page: Page) -> Any:
+    """A page as a frame; its columns are numbered, since two columns of a query may have the same name."""
+    # What this pandas makes of texts: a type of its own since 3.0, objects before.
+    text_type = pandas.Series(["text"]).dtype
+    columns = {}
+    for index, column in enumerate(page.columns):
+        values = [row[index] for row in page.rows]
+        kind, convert = _PANDAS_TYPES.get(_arrow_name(column.type)), converter(column)
+        try:
+            if kind:
+                columns[index] = pandas.Series(_nullable(pandas, values, kind))
+            elif convert:
+                objects = [None if value is None else convert(value) for value in values]
+                columns[index] = pandas.Series(objects, dtype="object")
+            else:
+                columns[index] = pandas.Series(values, dtype=text_type)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise _misfit(column, error) from error
+    return pandas.DataFrame(columns)
+
+
+def _nullable(pandas: Any, values: Sequence[str | None], kind: str) -> Any:
+    """Texts as an array of a nullable type.
+
+    pandas looks several times at each value of a list, and once at those of a numpy array.
+
+    :raises ValueError: a value is of another type; OverflowError or TypeError: it is too large for this one.
+    """
+    numpy = import_module("numpy")
+    name, parse, null = _PARSERS[kind.rstrip("123468").lower()]
+    array = pandas.array(
+        numpy.array([null if value is None else parse(value) for value in values], dtype=name), dtype=kind
+    )
+    if None in values:
+        array[numpy.array([value is None for value in values])] = pandas.NA
+    return array
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
+
+
+_PARSERS: dict[str, tuple[str, Callable[[str], Any], Any]] = {
+    "int": ("int64", int, 0),
+    "float": ("float64", float, 0.0),
+    "boolean": ("bool", _truth, False),
+}
+"""By the pandas type without its width: the numpy type to go by, what reads a text, what stands for NULL."""
 
 
 def _module(name: str, extra: str) -> Any:

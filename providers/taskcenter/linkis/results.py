@@ -211,7 +211,7 @@ class ResultSet:
 
 def converted(page: Page) -> Iterator[Row]:
     """The rows of a page as Python values."""
-    converters = [_CONVERTERS.get(column.type.lower().partition("(")[0]) for column in page.columns]
+    converters = [converter(column) for column in page.columns]
     if not any(converters):
         yield from map(tuple, page.rows)
         return
@@ -222,6 +222,11 @@ def converted(page: Page) -> Iterator[Row]:
                 for value, convert in zip(row, converters, strict=False)
             ]
         )
+
+
+def converter(column: Column) -> Callable[[str], Any] | None:
+    """What makes a Python value of a text of the column; None where it stays a text."""
+    return _CONVERTERS.get(column.type.lower().partition("(")[0])
 
 
 def _number(kind: Callable[[str], Any]) -> Callable[[str], Any]:
