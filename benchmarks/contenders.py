@@ -71,6 +71,10 @@ def _linkis(job: int, interval: float, url: str) -> dict[str, Any]:  # noqa: ARG
     }
 
 
+def _exchangis(job: int, interval: float, url: str) -> dict[str, Any]:
+    return {**_linkis(job, interval, url), "job": {"id": str(job), "handle": {"job_id": "7", "job_name": "orders"}}}
+
+
 def _dbt(job: int, interval: float, url: str) -> dict[str, Any]:  # noqa: ARG001
     end = time.time() + WEEK_SECONDS
     return {"conn_id": CONN_ID, "run_id": job, "end_time": end, "poll_interval": interval, "account_id": 1}
@@ -115,6 +119,12 @@ CONTENDERS = {
     "linkis": Contender("LinkisTrigger", _LINKIS_TRIGGER, _linkis, _LINKIS_CONNECTION),
     "linkis-unbatched": Contender(
         "LinkisTrigger, server without batches", _LINKIS_TRIGGER, _linkis, _LINKIS_CONNECTION, batches=False
+    ),
+    "exchangis": Contender(
+        "ExchangisTrigger, which has no batches",
+        "taskcenter.exchangis.triggers.ExchangisTrigger",
+        _exchangis,
+        {**_LINKIS_CONNECTION, "conn_type": "exchangis"},
     ),
     "idle": Contender(
         "Airflow alone, triggers that only wait", "triggers.IdleTrigger", _idle, {"conn_type": "http"}, polls=False

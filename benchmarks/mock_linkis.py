@@ -1,4 +1,4 @@
-"""A fast HTTP server in the place of Linkis, dbt Cloud, Livy and a plain status page, for benchmarks.
+"""A fast HTTP server in the place of Linkis, Exchangis, dbt Cloud, Livy and a plain status page, for benchmarks.
 
 It is meant to cost little next to the client that is measured: a hand-made parser on a raw asyncio protocol, and
 answers rendered before the run. It counts what a client cannot know of itself: connections, requests, jobs asked for.
@@ -81,7 +81,26 @@ class MockLinkis:
             return _http(_DBT_RUN % (run, 10 if ended else 3))
         return _http(b'{"id":%s,"state":"%s"}' % (batch, b"success" if ended else b"running"))
 
+    def _answer_exchangis(self, path: bytes, query: bytes) -> bytes:
+        found = re.fullmatch(rb"dss/exchangis/main/job/execution/(\d+)/(status|taskList|log)", path)
+        if found is None:
+            return NOT_FOUND
+        job, what = found.groups()
+        if what == b"taskList":
+            return _http(b'%s{"tasks":[]}}' % _OK)
+        if what == b"log":
+            self.counts.log_requests += 1
+            first = int(parse_qs(query.decode())["fromLine"][0])
+            lines = [f"2026-11-02 10:00:00.000 INFO line {line} of the job" for line in range(first, LOG_LINES + 1)]
+            data = {"endLine": LOG_LINES, "isEnd": False, "logs": {"all": "\n".join(lines)} if lines else {}}
+            return _http(_OK + json.dumps(data).encode() + b"}")
+        self.counts.job_polls += 1
+        status = b"Success" if self.ended(int(job)) else b"Running"
+        return _http(b'%s{"status":"%s","progress":0.5,"allTaskStatus":false}}' % (_OK, status))
+
     def _answer_linkis(self, path: bytes, query: bytes) -> bytes:
+        if path.startswith(b"dss/"):
+            return self._answer_exchangis(path, query)
         found = self._linkis.fullmatch(path)
         if found is None:
             return NOT_FOUND

@@ -124,6 +124,10 @@ def bars(rows: Mapping[str, Row], interval: float) -> list[list[str]]:
     if unbatched and reference and unbatched.cpu_per_1000 and reference.cpu_per_1000:
         share = unbatched.cpu_per_1000 / reference.cpu_per_1000
         found.append(_bar("without batches: CPU per poll, of HttpAsyncHook's", share, 0.25, "{:.1%}"))
+    exchangis = rows.get("exchangis")
+    if exchangis and reference and exchangis.cpu_per_1000 and reference.cpu_per_1000:
+        share = exchangis.cpu_per_1000 / reference.cpu_per_1000
+        found.append(_bar("Exchangis: CPU per poll, of HttpAsyncHook's", share, 0.25, "{:.1%}"))
     return found
 
 
