@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+TELL_SECONDS = 1.0
+"""After how long a task tells in its log how far it is."""
+
 SHOWN_ERRORS = 10
 """So many refused records are told of in a task's log."""
 
@@ -109,11 +112,11 @@ class TaskRunner:
         source_type, source_params = self._params(job, "source", user)
         sink_type, sink_params = self._params(job, "sink", user)
         fails = self._faults.take("failed-task")
-        stored = time.monotonic()
+        stored = told = time.monotonic()
         shown = 0
 
         def after_batch(written: Written) -> None:
-            nonlocal stored, shown
+            nonlocal stored, told, shown
             if written.errors and shown < SHOWN_ERRORS:
                 shown += 1
                 log.write(f"{written.errors} records were refused; the first: {written.reason}", "ERROR")
@@ -127,6 +130,8 @@ class TaskRunner:
             if time.monotonic() - stored >= self._settings.poll_seconds:
                 stored = time.monotonic()
                 self._store_progress(live, task, progress)
+            if time.monotonic() - told >= TELL_SECONDS:
+                told = time.monotonic()
                 log.write(f"{progress.read} of {progress.total} records, {progress.flow:.0f} records/s")
 
         with (

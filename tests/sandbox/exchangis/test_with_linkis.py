@@ -57,6 +57,26 @@ def test_what_exchangis_has_moved_is_there_for_linkis(api, shop, make_sub_job):
     assert shop.moved() == 100
 
 
+def test_time_stamps_of_linkis_have_no_zone_when_they_leave(api, shop, make_sub_job):
+    linkis(api, "create table moments as select 1 as id, timestamp '2026-01-02 03:04:05.678' as day")
+    hive = api.source("HIVE", {})
+    source = {"type": "HIVE", "id": hive, "db": "default", "table": "moments", "params": {}}
+    api.run(api.job([make_sub_job(source, shop.sink())]))
+    assert shop.sql(shop.right, "select id, day from orders") == [(1, "2026-01-02 03:04:05.678000")]
+    linkis(api, "create table more (id int, day timestamp)")
+    api.run(
+        api.job(
+            [
+                make_sub_job(
+                    {**source, "id": shop.sink_id, "type": "SQLITE", "db": "main", "table": "orders"},
+                    {**source, "table": "more"},
+                )
+            ]
+        )
+    )
+    assert linkis(api, "select * from more") == [["1", "2026-01-02 03:04:05.678"]]
+
+
 def test_one_login_is_good_for_both(server):
     session = requests.Session()
     body = {"userName": "hadoop", "password": "hadoop"}

@@ -15,11 +15,14 @@ from taskcenter_sandbox.linkis.engines.warehouse import Warehouse
 
 _HIDDEN = ("information_schema", "pg_catalog")
 
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+"""What Spark's ``timestamp`` is in the warehouse."""
+
 _HIVE_NAMES = {
     "VARCHAR": "string",
     "INTEGER": "int",
     "BLOB": "binary",
-    "TIMESTAMP WITH TIME ZONE": "timestamp",
+    _ZONED: "timestamp",
     "HUGEINT": "decimal(38,0)",
 }
 
@@ -53,15 +56,10 @@ class DuckSystem(DataSystem):
 
     def columns(self, database: str, table: str) -> list[Column]:
         """The columns, their types as Hive calls them."""
-        rows = self._all(
-            "select column_name, data_type from duckdb_columns() where lower(schema_name) = lower(?) "
-            "and lower(table_name) = lower(?) and database_name = current_database() order by column_index",
-            _schema(database),
-            table,
-        )
-        if not rows:
+        raw = self._raw_columns(database, table)
+        if not raw:
             raise SystemFailure(f"there is no table {database}.{table}")
-        return [Column(name, _HIVE_NAMES.get(kind, kind.lower())) for name, kind in rows]
+        return [Column(each.name, _HIVE_NAMES.get(each.type, each.type.lower())) for each in raw]
 
     def count(self, database: str, table: str, where: str) -> int:
         """Count the rows."""
@@ -70,7 +68,7 @@ class DuckSystem(DataSystem):
     def read(self, database: str, table: str, columns: Sequence[str], where: str, size: int) -> Iterator[Batch]:
         """Read from one streaming result."""
         try:
-            self._cursor.execute(sql.select(_table(database, table), columns, where))
+            self._cursor.execute(self._select(database, table, columns, where))
             while batch := self._cursor.fetchmany(size):
                 yield batch
         except duckdb.Error as error:
@@ -87,6 +85,14 @@ class DuckSystem(DataSystem):
         """Close the cursor; the warehouse stays open."""
         with suppress(duckdb.Error):
             self._cursor.close()
+
+    def _select(self, database: str, table: str, columns: Sequence[str], where: str) -> str:
+        """A query whose time stamps have no zone, as Hive's have none."""
+        zoned = {each.name.lower() for each in self._raw_columns(database, table) if each.type == _ZONED}
+        names = [
+            f"cast({sql.quoted(name)} as timestamp)" if name.lower() in zoned else sql.quoted(name) for name in columns
+        ]
+        return sql.select_expressions(_table(database, table), names, where)
 
     def _raw_columns(self, database: str, table: str) -> list[Column]:
         rows = self._all(

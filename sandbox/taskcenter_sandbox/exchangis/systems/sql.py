@@ -17,8 +17,12 @@ def quoted(name: str, mark: str = '"') -> str:
 
 def select(table: str, columns: Sequence[str], where: str, mark: str = '"') -> str:
     """A query for some columns of a table, whose name is quoted already."""
-    names = ", ".join(quoted(column, mark) for column in columns)
-    return f"select {names} from {table}{_condition(where)}"  # noqa: S608 # names are quoted; the condition is the user's own
+    return select_expressions(table, [quoted(column, mark) for column in columns], where)
+
+
+def select_expressions(table: str, expressions: Sequence[str], where: str) -> str:
+    """A query for expressions of our own over a table, whose name is quoted already."""
+    return f"select {', '.join(expressions)} from {table}{_condition(where)}"  # noqa: S608 # the condition is the user's own
 
 
 def count(table: str, where: str) -> str:
