@@ -41,6 +41,7 @@ format: $(READY)  ## format the code, and mend what ruff can mend by itself
 bench-quick: $(READY)  ## the benchmarks, small: that they run, not how fast
 	$(VENV)/bin/python benchmarks/polling.py --quick
 	$(VENV)/bin/python benchmarks/results.py --quick
+	$(VENV)/bin/python benchmarks/quartz.py --quick
 
 lock: $(READY)  ## compile the lock files anew; ARGS=--upgrade takes the newest releases
 	scripts/compile-locks $(VENV)/bin/uv $(ARGS)

@@ -15,6 +15,7 @@ SECTIONS = {
     "Waiting for 5000 jobs": ["polling.py"],
     "Waiting for 20,000 jobs": ["polling.py", "--jobs=20000", "--contender=linkis", "--contender=idle"],
     "Reading a million rows": ["results.py"],
+    "The next fire of a Quartz expression": ["quartz.py"],
 }
 INTRODUCTION = """\
 # Results of the benchmarks

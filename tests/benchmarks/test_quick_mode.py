@@ -28,6 +28,12 @@ def test_the_polling_benchmark_shows_our_trigger_beside_the_bare_loop():
     assert "bare loop" in output
 
 
+def test_the_quartz_benchmark_finds_the_fires_that_quartz_found():
+    output = run("quartz.py")
+    assert "337 cases" in output
+    assert "croniter" in output
+
+
 def test_the_results_benchmark_reads_every_row_as_the_sdk_driven_page_by_page_does():
     output = run("results.py", "--way", "rows", "--way", "sdk-rows")
     assert output.count("20,000") >= 2  # a row for each way
