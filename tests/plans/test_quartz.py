@@ -193,3 +193,11 @@ def test_equal_expressions_are_one_object() -> None:
 def test_the_evaluator_needs_no_airflow() -> None:
     code = "import sys, taskcenter_plugin.plans.quartz; sys.exit('airflow' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_summer_time_of_one_week_is_seen() -> None:
+    cron = QuartzCron("0 0 12 * * ?", "America/Recife")
+    noon = datetime(2000, 10, 6, 15, tzinfo=timezone.utc)
+    fires = [cron.next_after((noon + timedelta(days=day)).timestamp() - 7200) for day in range(12)]
+    hours = [datetime.fromtimestamp(fire, timezone.utc).hour for fire in fires if fire is not None]
+    assert hours == [15, 15, *[14] * 7, 15, 15, 15]
