@@ -47,24 +47,52 @@ class Table:
         return exchangis_table(self.source_name or self.source_id, self.database, self.table)
 
 
-def job_tables(content: str) -> tuple[list[Table], list[Table]]:
-    """The sources and the sinks in a job's content, in any of the forms that servers keep it in.
+@dataclass(frozen=True)
+class Move:
+    """One sub job: a table to a table.
 
-    What cannot be understood is left out: assets are no reason for a job to fail.
+    :param columns: pairs of source and sink column; empty where the job leaves that to the engine.
+    """
+
+    source: Table | None
+    sink: Table | None
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+def job_moves(content: str) -> list[Move]:
+    """What a job's content says that it moves, in any of the forms that servers keep it in.
+
+    What cannot be understood is left out: assets and lineage are no reason for a job to fail.
     """
     try:
         value = json.loads(content or "[]")
     except ValueError:
-        return [], []
+        return []
     jobs = value.get("subJobs") if isinstance(value, Mapping) else value
-    sides: tuple[list[Table], list[Table]] = ([], [])
+    found = []
     for job in jobs if isinstance(jobs, list) else []:
-        found = job.get("dataSources") or job.get("dataSourceIds") if isinstance(job, Mapping) else None
-        for tables, side in zip(sides, ("source", "sink"), strict=True):
-            table = _table(found, side) if isinstance(found, Mapping) else None
-            if table is not None and table not in tables:
-                tables.append(table)
-    return sides
+        sides = job.get("dataSources") or job.get("dataSourceIds") if isinstance(job, Mapping) else None
+        if isinstance(sides, Mapping):
+            found.append(Move(_table(sides, "source"), _table(sides, "sink"), _columns(job.get("transforms"))))
+    return found
+
+
+def _columns(transforms: object) -> tuple[tuple[str, str], ...]:
+    mapping = transforms.get("mapping") if isinstance(transforms, Mapping) else None
+    pairs = [
+        (pair.get("source_field_name"), pair.get("sink_field_name"))
+        for pair in (mapping if isinstance(mapping, list) else [])
+        if isinstance(pair, Mapping)
+    ]
+    return tuple((str(source), str(sink)) for source, sink in pairs if source and sink)
+
+
+def job_tables(content: str) -> tuple[list[Table], list[Table]]:
+    """The sources and the sinks in a job's content, each once."""
+    moves = job_moves(content)
+    sources = dict.fromkeys(move.source for move in moves if move.source is not None)
+    sinks = dict.fromkeys(move.sink for move in moves if move.sink is not None)
+    return list(sources), list(sinks)
 
 
 def _table(sources: Mapping[str, Any], side: str) -> Table | None:
