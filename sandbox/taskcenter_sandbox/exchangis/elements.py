@@ -11,6 +11,7 @@ WRITE_MODES = {
     "POSTGRESQL": ("INSERT", "UPDATE"),
     "SQLITE": ("INSERT", "UPDATE"),
     "CSV": ("append", "truncate"),
+    "PARQUET": ("append", "truncate"),
     "HIVE": ("append", "truncate"),
 }
 SQOOP_HIVE_MODES = ("APPEND", "OVERWRITE")

@@ -209,7 +209,7 @@ def endpoints(services: Services) -> list[Endpoint]:  # noqa: ARG001 # the commo
         Endpoint("GET", "/job/execution/{id}/taskList", task_list, documented=f"{old_job}/execution/{{id}}/tasklist"),
         Endpoint("GET", "/job/execution/{id}/progress", progress, documented=f"{old_job}/execution/{{id}}/progress"),
         Endpoint("POST", "/task/execution/{id}/metrics", metrics, documented=f"{old_task}/execution/{{id}}/metrics"),
-        Endpoint("POST", "/job/execution/{id}/kill", kill, documented=f"{old_job}/execution/{{id}}/kill"),
+        Endpoint("POST", "/job/execution/{id}/kill", kill, slow=True, documented=f"{old_job}/execution/{{id}}/kill"),
         Endpoint("GET", "/job/listJobs", list_jobs, documented=f"{old_job}/listJobs"),
         Endpoint("GET", "/job/{id}/allTaskStatus", all_task_status, documented=f"{old_job}/{{id}}/allTaskStatus"),
         Endpoint("POST", "/job/{id}/deleteJob", delete, documented=f"{old_job}/{{id}}/deleteJob"),

@@ -6,7 +6,9 @@ import json
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +30,7 @@ from taskcenter_sandbox.exchangis.execution_store import (
 from taskcenter_sandbox.exchangis.logs import LogFile
 from taskcenter_sandbox.exchangis.settings import Settings
 from taskcenter_sandbox.exchangis.task_runner import TaskRunner
+from taskcenter_sandbox.exchangis.transfer import TransferStopped
 from taskcenter_sandbox.gateway.faults import Faults
 
 Json = dict[str, Any]
@@ -41,18 +44,38 @@ class Live:
     """An execution that has not ended, or whose tasks have not.
 
     :param stop_at: when its tasks have to end, by the monotonic clock; None while they may go on.
+    :param interrupts: end what its tasks wait for.
     """
 
     execution_id: str
     log: LogFile
     stop_at: float | None = None
     changed: threading.Event = field(default_factory=threading.Event)
+    interrupts: list[Callable[[], None]] = field(default_factory=list)
 
     def stop(self, after_seconds: float) -> None:
-        """Have the tasks end."""
+        """Have the tasks end; what they wait for is interrupted, unless they are to linger."""
         if self.stop_at is None:
             self.stop_at = time.monotonic() + after_seconds
         self.changed.set()
+        if not after_seconds:
+            for interrupt in list(self.interrupts):
+                interrupt()
+
+    @contextmanager
+    def interrupting(self, *interrupts: Callable[[], None]) -> Iterator[None]:
+        """Have these end what the tasks wait for, as long as the block runs.
+
+        :raises TransferStopped: the tasks have to end already.
+        """
+        self.interrupts += interrupts
+        try:
+            if self.must_stop:
+                raise TransferStopped
+            yield
+        finally:
+            for each in interrupts:
+                self.interrupts.remove(each)
 
     def wait(self, seconds: float) -> None:
         """Wait, or until the tasks have to end."""

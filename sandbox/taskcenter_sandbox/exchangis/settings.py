@@ -101,4 +101,4 @@ class Settings:
     running_tasks: int = 20
     batch_rows: int = 5000
     poll_seconds: float = 0.2
-    retry_seconds: tuple[float, ...] = (1.0, 2.0, 3.0, 6.0)
+    retry_seconds: tuple[float, ...] = (0.5, 1.0, 2.0, 3.0)

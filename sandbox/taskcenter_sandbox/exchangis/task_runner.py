@@ -6,6 +6,7 @@ import itertools
 import json
 import resource
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from taskcenter_sandbox.exchangis.content import SubJob, sub_jobs
@@ -111,6 +112,23 @@ class TaskRunner:
         user = task["execute_user"]
         source_type, source_params = self._params(job, "source", user)
         sink_type, sink_params = self._params(job, "sink", user)
+        after_batch = self._reporter(live, task, log, progress)
+        with (
+            self._systems.opened(source_type, source_params) as source,
+            self._systems.opened(sink_type, sink_params) as sink,
+            live.interrupting(source.interrupt, sink.interrupt),
+        ):
+            try:
+                transfer(
+                    job, source, sink, batch_rows=self._settings.batch_rows, progress=progress, after_batch=after_batch
+                )
+            except SystemFailure:
+                if live.must_stop:
+                    raise TransferStopped from None
+                raise
+
+    def _reporter(self, live: Live, task: Row, log: LogFile, progress: Progress) -> Callable[[Written], None]:
+        """What is done after each batch: tell how far it is, and end if it has to."""
         fails = self._faults.take("failed-task")
         stored = told = time.monotonic()
         shown = 0
@@ -134,13 +152,7 @@ class TaskRunner:
                 told = time.monotonic()
                 log.write(f"{progress.read} of {progress.total} records, {progress.flow:.0f} records/s")
 
-        with (
-            self._systems.opened(source_type, source_params) as source,
-            self._systems.opened(sink_type, sink_params) as sink,
-        ):
-            transfer(
-                job, source, sink, batch_rows=self._settings.batch_rows, progress=progress, after_batch=after_batch
-            )
+        return after_batch
 
     def _params(self, job: SubJob, side: str, user: str) -> tuple[str, Json]:
         end = job.source if side == "source" else job.sink

@@ -157,7 +157,7 @@ def _with(batch: Batch, constants: tuple[Any, ...]) -> Batch:
 
 def _is_there(job: SubJob, sink: DataSystem) -> bool:
     """A file need not be there before it is written."""
-    return job.sink.type != "CSV" or job.sink.table in sink.tables(job.sink.database)
+    return job.sink.type not in ("CSV", "PARQUET") or job.sink.table in sink.tables(job.sink.database)
 
 
 def _by_name(columns: list[Column]) -> dict[str, str]:

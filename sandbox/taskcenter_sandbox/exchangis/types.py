@@ -63,6 +63,7 @@ TYPES = (
     SourceType(6, "POSTGRESQL", _DATABASE, "postgresql数据库", _SERVER_KEYS),
     SourceType(21, "SQLITE", _DATABASE, "sqlite文件", _FILE_KEYS),
     SourceType(22, "CSV", _FILES, "csv文件", _FILE_KEYS, ("DATAX",), "半结构化"),
+    SourceType(23, "PARQUET", _FILES, "parquet文件", _FILE_KEYS, ("DATAX",)),
 )
 """MYSQL and HIVE are Exchangis' own, the others this server's; ids are those of no other server."""
 

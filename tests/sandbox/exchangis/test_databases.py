@@ -218,3 +218,19 @@ def test_a_table_that_goes_in_mid_transfer_fails_the_job(api, server, shop_of, t
     orders.sql("drop table orders")
     assert api.wait(execution)["status"] == "Failed"
     assert "orders" in api.log(execution).rpartition("The task failed")[2]
+
+
+def test_a_kill_interrupts_a_statement_that_takes_long(api, shop, orders, make_sub_job):
+    orders.sql("insert into orders values (1, 'slow', 1, null)")
+    slow = "pg_sleep(60) is not null" if orders.type == "POSTGRESQL" else "sleep(60) = 0"
+    execution = api.execute(api.job([make_sub_job({**side(api, orders), "params": {"where": slow}}, shop.sink())]))
+    asleep = (
+        "select count(*) from pg_stat_activity where state = 'active' and query like 'select count(%pg_sleep(60)%'"
+        if orders.type == "POSTGRESQL"
+        else "select count(*) from information_schema.processlist where info like 'select count(%sleep(60)%'"
+    )
+    # The one that asks is among them as well.
+    wait_until(lambda: orders.sql(asleep)[0][0] >= 2, what="the statement", timeout_seconds=20, poll_seconds=0.05)
+    api.data("POST", f"/job/execution/{execution}/kill")
+    assert api.wait(execution) == {"status": "Cancelled", "progress": 0.0, "allTaskStatus": True}
+    assert orders.sql(asleep)[0][0] == 1

@@ -217,6 +217,56 @@ def test_a_name_of_a_file_cannot_lead_elsewhere(api, shop, files, make_sub_job):
 
 
 @pytest.fixture
+def parquet(api, tmp_path):
+    """A directory of Parquet files, and a side of a job in it."""
+    directory = tmp_path / "parquet"
+    directory.mkdir()
+    source_id = api.source("PARQUET", {"path": str(directory)})
+
+    def side(table, **params):
+        return {"type": "PARQUET", "id": source_id, "db": "default", "table": table, "params": params}
+
+    return directory, side
+
+
+def test_a_parquet_file_has_the_types_of_its_first_values(api, shop, parquet, make_sub_job):
+    directory, side = parquet
+    shop.sql(shop.left, "update orders set name = null where id < 500")
+    api.run(api.job([make_sub_job(shop.source(), side("orders"))]))
+    with duckdb.connect() as db:
+        found = db.execute(f"describe select * from '{directory}/orders.parquet'").fetchall()
+        assert [row[:2] for row in found] == [
+            ("id", "BIGINT"),
+            ("name", "VARCHAR"),
+            ("amount", "DOUBLE"),
+            ("day", "VARCHAR"),
+        ]
+    below = f"/datasources/PARQUET/{side('')['id']}/dbs/default/tables"
+    assert api.get(below)["tbs"] == ["orders"]
+    assert [each["type"] for each in api.get(f"{below}/orders/fields")["columns"]][:2] == ["bigint", "varchar"]
+    # And back, with a condition.
+    api.run(api.job([make_sub_job(side("orders", where="id >= 400"), shop.sink())]))
+    everything = "select * from orders where id >= 400 order by id"
+    assert shop.sql(shop.right, everything) == shop.sql(shop.left, everything)
+
+
+def test_a_parquet_file_is_added_to_or_replaced(api, shop, parquet, make_sub_job):
+    directory, side = parquet
+    for mode, rows in (("append", 2), ("append", 4), ("truncate", 2)):
+        api.run(api.job([make_sub_job(shop.source(where="id < 2"), side("orders", writeMode=mode))]))
+        with duckdb.connect() as db:
+            assert db.execute(f"select count(*) from '{directory}/orders.parquet'").fetchone() == (rows,)
+    assert [path.name for path in directory.iterdir()] == ["orders.parquet"]
+
+
+def test_a_failed_job_leaves_no_parquet_file(api, server, shop, parquet, make_sub_job):
+    directory, side = parquet
+    server.fault("failed-task")
+    failure(api, api.job([make_sub_job(shop.source(), side("orders"))]))
+    assert list(directory.iterdir()) == []
+
+
+@pytest.fixture
 def warehouse(tmp_path):
     """A warehouse that has been made before the server comes; the server has the file while it runs."""
     path = tmp_path / "warehouse.duckdb"

@@ -104,6 +104,10 @@ class DataSystem(ABC):
             is replaced).
         """
 
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Have what another thread waits for end with a :class:`SystemFailure`; never raises."""
+
     def check(self) -> None:
         """Test the connection.
 

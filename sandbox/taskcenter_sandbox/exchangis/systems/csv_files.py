@@ -81,6 +81,9 @@ class CsvSystem(DataSystem):
         path = self._path(table)
         return _CsvWriter(path, columns, append=mode != "truncate" and path.exists())
 
+    def interrupt(self) -> None:
+        """Nothing is waited for long."""
+
     def close(self) -> None:
         """There is nothing to close."""
 

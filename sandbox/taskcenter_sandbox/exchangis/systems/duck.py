@@ -72,7 +72,7 @@ class DuckSystem(DataSystem):
             while batch := self._cursor.fetchmany(size):
                 yield batch
         except duckdb.Error as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
     def writer(self, database: str, table: str, columns: Sequence[str], mode: str) -> Writer:
         """All is one transaction, as a Hive table sees all the files of a job at once."""
@@ -80,6 +80,11 @@ class DuckSystem(DataSystem):
         return DuckWriter(
             self._cursor, _table(database, table), [(name, types[name.lower()]) for name in columns], mode
         )
+
+    def interrupt(self) -> None:
+        """Interrupt the statement."""
+        with suppress(duckdb.Error):
+            self._cursor.interrupt()
 
     def close(self) -> None:
         """Close the cursor; the warehouse stays open."""
@@ -107,7 +112,7 @@ class DuckSystem(DataSystem):
         try:
             return self._cursor.execute(statement, list(arguments)).fetchall()
         except duckdb.Error as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
 
 class DuckWriter(Writer):
@@ -169,7 +174,7 @@ class DuckWriter(Writer):
         try:
             return self._cursor.execute(statement)
         except duckdb.Error as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
 
 def _line(row: Sequence[object]) -> str:
@@ -194,5 +199,6 @@ def _text(value: str) -> str:
     return sql.quoted(value, "'")
 
 
-def _failure(error: duckdb.Error) -> SystemFailure:
+def failure(error: duckdb.Error) -> SystemFailure:
+    """What becomes of an error of DuckDB: its first line."""
     return SystemFailure(f"{type(error).__name__}: {str(error).splitlines()[0]}")

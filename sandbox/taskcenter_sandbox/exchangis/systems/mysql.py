@@ -45,17 +45,17 @@ class MysqlSystem(DataSystem):
         host, port, user = required(params, "host", "port", "username")
         if not port.isdigit():
             raise SystemFailure(f"the port is no number but {port!r}")
+        self._options = {
+            "host": host,
+            "port": int(port),
+            "user": user,
+            "password": str(params.get("password") or ""),
+            "database": str(params.get("databaseName") or "") or None,
+            "connect_timeout": CONNECT_SECONDS,
+            "charset": "utf8mb4",
+        }
         try:
-            self._db = pymysql.connect(
-                host=host,
-                port=int(port),
-                user=user,
-                password=str(params.get("password") or ""),
-                database=str(params.get("databaseName") or "") or None,
-                connect_timeout=CONNECT_SECONDS,
-                charset="utf8mb4",
-                autocommit=False,
-            )
+            self._db = pymysql.connect(**self._options)
         except pymysql.MySQLError as error:
             raise _failure(error) from None
 
@@ -100,6 +100,11 @@ class MysqlSystem(DataSystem):
     def writer(self, database: str, table: str, columns: Sequence[str], mode: str) -> Writer:
         """Each batch is a transaction."""
         return _MysqlWriter(self._db, _table(database, table), columns, mode)
+
+    def interrupt(self) -> None:
+        """Ask the server, over another connection, to end the statement."""
+        with suppress(pymysql.MySQLError), pymysql.connect(**self._options) as other, other.cursor() as cursor:
+            cursor.execute("kill query %s", (self._db.thread_id(),))
 
     def close(self) -> None:
         """Close the connection."""

@@ -53,6 +53,10 @@ class Systems:
             from taskcenter_sandbox.exchangis.systems.csv_files import CsvSystem
 
             return CsvSystem(params)
+        if type_name == "PARQUET":
+            from taskcenter_sandbox.exchangis.systems.parquet import ParquetSystem
+
+            return ParquetSystem(params)
         if type_name == "POSTGRESQL":
             from taskcenter_sandbox.exchangis.systems.postgres import PostgresSystem
 

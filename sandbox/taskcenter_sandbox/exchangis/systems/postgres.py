@@ -104,6 +104,11 @@ class PostgresSystem(DataSystem):
         keys = self._keys(database, table) if mode == "update" else []
         return _PostgresWriter(self._db, _table(database, table), columns, mode, keys)
 
+    def interrupt(self) -> None:
+        """Ask the server, over another connection, to cancel the statement."""
+        with suppress(psycopg.Error):
+            self._db.cancel_safe(timeout=CONNECT_SECONDS)
+
     def close(self) -> None:
         """Close the connection."""
         with suppress(psycopg.Error):

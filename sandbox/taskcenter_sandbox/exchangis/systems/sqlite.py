@@ -73,6 +73,11 @@ class SqliteSystem(DataSystem):
         self._check(database)
         return _SqliteWriter(self._db, table, columns, mode)
 
+    def interrupt(self) -> None:
+        """Interrupt the statement."""
+        with suppress(sqlite3.Error):
+            self._db.interrupt()
+
     def close(self) -> None:
         """Close the file."""
         with suppress(sqlite3.Error):
