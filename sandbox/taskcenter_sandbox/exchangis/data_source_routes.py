@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from taskcenter_sandbox.exchangis import types
@@ -149,6 +150,7 @@ def decrypt(services: Services, call: Call) -> Json:
 
 def _test(services: Services, type_id: int, params: Json) -> None:
     found = types.by_id(type_id)
+    time.sleep(services.faults.amount("slow-connect") / 1000)
     try:
         with services.systems.opened(found.name if found else f"type {type_id}", params) as system:
             system.check()

@@ -7,7 +7,7 @@ from typing import Any
 
 from taskcenter_sandbox.exchangis.database import Row
 from taskcenter_sandbox.exchangis.errors import Refused, Unforeseen, no_permission
-from taskcenter_sandbox.exchangis.execution_store import TERMINAL, WAIT_FOR_RETRY
+from taskcenter_sandbox.exchangis.execution_store import SUCCESS, TERMINAL, WAIT_FOR_RETRY
 from taskcenter_sandbox.exchangis.projects import EXECUTE, QUERY
 from taskcenter_sandbox.exchangis.service import SUBMITTED, Call, Endpoint, Reply, Services
 from taskcenter_sandbox.gateway.settings import API
@@ -40,7 +40,12 @@ def status(services: Services, call: Call) -> Reply:
     row = allowed(services, call, call.path["id"], QUERY)
     tasks = services.executions.store.tasks(row["execution_id"])
     done = is_completed(services, row["status"]) and all(is_completed(services, task["status"]) for task in tasks)
-    data = {"status": row["status"], "progress": row["progress"], "allTaskStatus": done}
+    text = row["status"]
+    if text == SUCCESS and services.faults.amount("partial-success"):
+        text = "Partial_Success"
+    if services.faults.take("unknown-status"):
+        text = "Rebooting"
+    data = {"status": text, "progress": row["progress"], "allTaskStatus": done}
     return Reply(data, SUBMITTED, f"{_JOB}/execution/{row['execution_id']}/status")
 
 
@@ -119,6 +124,8 @@ def list_jobs(services: Services, call: Call) -> Reply:
         if (moment := call.number(name)) is not None:
             conditions.append((condition, moment))
     rows, total = services.executions.store.page(conditions, max(1, page), max(1, size))
+    if services.faults.take("short-list"):
+        rows = rows[:1]
     return Reply({"jobList": [_execution(row, late) for row in rows], "total": total}, SUBMITTED)
 
 

@@ -28,9 +28,12 @@ class ExecutionStore:
         self._numbers = itertools.count()
         self._lock = threading.Lock()
 
-    def add(self, job: Row, project: Row | None, user: str, execute_user: str) -> str:
-        """Store a new execution, Inited, and return its id."""
-        execution_id, now = str(uuid.uuid4()), now_ms()
+    def add(self, job: Row, project: Row | None, user: str, execute_user: str, skew_ms: int = 0) -> str:
+        """Store a new execution, Inited, and return its id.
+
+        :param skew_ms: how far ahead the clock is.
+        """
+        execution_id, now = str(uuid.uuid4()), now_ms() + skew_ms
         self._db.insert(
             "execution",
             execution_id=execution_id,

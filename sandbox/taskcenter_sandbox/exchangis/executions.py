@@ -131,7 +131,7 @@ class Executions:
             raise Refused("Error occur while executing job: [The scheduler queue is full(调度队列已满)]")
         late = self._settings.version.is_late
         execute_user = job["execute_user"] or (job["create_user"] if late else user)
-        execution_id = self.store.add(job, project, user, execute_user)
+        execution_id = self.store.add(job, project, user, execute_user, self._faults.amount("clock-skew") * 1000)
         self.counts["submissions"] += 1
         live = self._add_live(execution_id)
         row = self.store.get(execution_id)

@@ -13,7 +13,14 @@ from taskcenter_sandbox.exchangis.content import SubJob, sub_jobs
 from taskcenter_sandbox.exchangis.data_sources import DataSources
 from taskcenter_sandbox.exchangis.database import Row, now_ms
 from taskcenter_sandbox.exchangis.errors import Refused
-from taskcenter_sandbox.exchangis.execution_store import CANCELLED, FAILED, RUNNING, SUCCESS, ExecutionStore
+from taskcenter_sandbox.exchangis.execution_store import (
+    CANCELLED,
+    FAILED,
+    RUNNING,
+    SUCCESS,
+    WAIT_FOR_RETRY,
+    ExecutionStore,
+)
 from taskcenter_sandbox.exchangis.settings import Settings
 from taskcenter_sandbox.exchangis.systems.base import SystemFailure, Written
 from taskcenter_sandbox.exchangis.systems.opening import Systems
@@ -29,6 +36,7 @@ Json = dict[str, Any]
 TELL_SECONDS = 1.0
 """After how long a task tells in its log how far it is."""
 
+RETRY_SHOWN_SECONDS = 0.5
 SHOWN_ERRORS = 10
 """So many refused records are told of in a task's log."""
 
@@ -76,6 +84,9 @@ class TaskRunner:
     def _launch(self, live: Live, task: Row) -> bool:
         """Get an engine for a task; false if it ended instead."""
         waits = itertools.chain(self._settings.retry_seconds, itertools.repeat(self._settings.retry_seconds[-1]))
+        if self._faults.take("wait-for-retry"):
+            self._store.change_task(task["task_id"], WAIT_FOR_RETRY)
+            live.wait(RETRY_SHOWN_SECONDS)
         while self._faults.take("no-engine"):
             # The row is there while the launch is under way, and gone until the next one.
             live.wait(self._settings.poll_seconds)

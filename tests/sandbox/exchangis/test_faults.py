@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 import requests
 
@@ -140,6 +142,51 @@ def test_a_job_whose_tasks_cannot_be_launched_can_be_killed(api, server, shop):
         timeout_seconds=10,
         poll_seconds=0.02,
     )
+
+
+def test_a_task_may_wait_for_a_retry(api, server, shop):
+    server.fault("wait-for-retry")
+    execution = api.execute(shop.job())
+    wait_until(
+        lambda: [task["status"] for task in api.tasks(execution)] == ["WaitForRetry"],
+        what="WaitForRetry",
+        timeout_seconds=10,
+        poll_seconds=0.02,
+    )
+    assert api.wait(execution)["status"] == "Success"
+
+
+def test_a_status_that_only_the_document_knows_or_nobody(api, server, shop):
+    execution = api.run(shop.job())
+    server.fault("partial-success", "unknown-status:1@1")
+    seen = [api.status(execution)["status"] for _ in range(3)]
+    assert seen == ["Partial_Success", "Rebooting", "Partial_Success"]
+
+
+def test_a_list_may_be_shorter_than_its_total(api, server, shop):
+    job = shop.job()
+    for _ in range(2):
+        api.run(job)
+    query = {"jobName": api.get(f"/job/{job}")["result"]["jobName"], "status": "", "current": 1, "size": 10}
+    server.fault("short-list")
+    found = api.get("/job/listJobs", **query)
+    assert (found["total"], len(found["jobList"])) == (2, 1)
+    assert len(api.get("/job/listJobs", **query)["jobList"]) == 2
+
+
+def test_the_servers_clock_may_be_ahead(api, server, shop):
+    job = shop.job()
+    server.fault("clock-skew:3600")
+    execution = api.run(job)
+    (row,) = api.get("/job/listJobs", jobExecutionId=execution, status="", current=1, size=10)["jobList"]
+    assert 3500 < row["createTime"] / 1000 - time.time() < 3700
+
+
+def test_a_test_of_a_connection_may_take_its_time(api, server, shop):
+    server.fault("slow-connect:300")
+    begun = time.monotonic()
+    api.data("PUT", f"/datasources/{shop.source_id}/1/connect")
+    assert time.monotonic() - begun >= 0.3
 
 
 def test_a_task_may_fail_after_its_first_batch(api, server, many):
