@@ -25,6 +25,8 @@ from pathlib import Path
 from taskcenter import settings
 from taskcenter.core import errors
 from taskcenter.linkis.endpoints import parse_data
+from taskcenter_sandbox.exchangis.faults import FAULTS as EXCHANGIS_FAULTS
+from taskcenter_sandbox.gateway.faults import GATEWAY_FAULTS
 from taskcenter_sandbox.linkis.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -119,6 +121,14 @@ def faults_table() -> Iterable[str]:
         yield from _row(f"`{name}`", meaning)
 
 
+def exchangis_faults_table() -> Iterable[str]:
+    """The faults of the local Exchangis, beside those of the gateway, which it shares with the local Linkis."""
+    yield from _rows("fault", "what happens")
+    for name, meaning in EXCHANGIS_FAULTS.items():
+        if name not in GATEWAY_FAULTS:
+            yield from _row(f"`{name}`", meaning)
+
+
 def errors_tree() -> Iterable[str]:
     """The tree in the docstring of the module with the errors."""
     text = (errors.__doc__ or "").partition("::\n")[2]
@@ -129,6 +139,7 @@ TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "options": options_table,
     "codes": codes_table,
     "faults": faults_table,
+    "exchangis-faults": exchangis_faults_table,
     "errors": errors_tree,
 }
 
