@@ -12,13 +12,14 @@ from support.linkis_replies import envelope, refusal, unknown_job
 from support.linkis_stub import TOKEN, USER
 from support.scripted_server import Answer, json_answer
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.endpoint import Call
-from taskcenter.core.errors import MalformedReplyError, NotFoundError, RefusedError
+from taskcenter.core.endpoint import Call, Reply
+from taskcenter.core.errors import ErrorContext, MalformedReplyError, NotFoundError, RefusedError
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.core.status import JobState
+from taskcenter.linkis.endpoints import parse_polled_rows
 from taskcenter.linkis.request import LinkisRequest
-from taskcenter.linkis.status import parse_polled, parse_progress, parse_ref, parse_state, parse_task
+from taskcenter.linkis.status import PolledRow, parse_polled, parse_progress, parse_ref, parse_state, parse_task
 from taskcenter.linkis.system import LIST_PAGE_SIZE, LinkisSystem
 
 TAG = JobTag("airflow/dag/run/task/-1/1", 2)
@@ -31,7 +32,7 @@ def linkis() -> LinkisSystem:
     return LinkisSystem(ConnectionSettings("linkis_default", "http://h", "", USER, TOKEN, "token"), LoginState())
 
 
-def row(task_id: int, status: str = "Running", **fields: Any) -> dict[str, Any]:
+def row(task_id: int | str, status: str = "Running", **fields: Any) -> dict[str, Any]:
     return {"taskID": task_id, "status": status, "strongerExecId": f"exec_{task_id}", "sourceJson": "{}", **fields}
 
 
@@ -243,9 +244,42 @@ def test_a_row_of_a_job_that_has_begun_tells_little():
 KNOWN = JobRef("7", {"exec_id": "exec_7"})
 
 
+def polled(task: dict[str, Any]) -> PolledRow:
+    """The row as a poll's answer gives it."""
+    [parsed] = parse_polled_rows(answered({"jobHistoryList": [task]}), ErrorContext())
+    return parsed
+
+
+def answered(data: Any, status: int = 0) -> Reply:
+    answer = envelope(data, status)
+    return Reply(answer.status, answer.headers, answer.body)
+
+
+def test_a_poll_that_is_answered_with_a_warning_is_an_answer():
+    rows = parse_polled_rows(answered({"jobHistoryList": [row(7), row("8")]}, status=4), ErrorContext())
+    assert [polled_row.task_id for polled_row in rows] == [7, "8"]
+
+
+@pytest.mark.parametrize("data", [{}, {"jobHistoryList": None}, {"jobHistoryList": []}])
+def test_a_poll_that_finds_nothing_has_no_rows(data):
+    assert parse_polled_rows(answered(data), ErrorContext()) == []
+
+
+@pytest.mark.parametrize("rows", [[{"status": "Running"}], [{"taskID": None}], ["x"], "x", {"taskID": 7}])
+def test_a_poll_that_cannot_be_read_is_told(rows):
+    with pytest.raises(MalformedReplyError, match="could not be read"):
+        parse_polled_rows(answered({"jobHistoryList": rows}), ErrorContext())
+
+
+def test_a_poll_that_is_refused_is_a_refusal():
+    answer = refusal(1, "too many")
+    with pytest.raises(RefusedError, match="too many"):
+        parse_polled_rows(Reply(answer.status, answer.headers, answer.body), ErrorContext())
+
+
 def test_jobs_that_go_on_alike_share_one_status():
-    first, second = (parse_polled(row(7, progress=progress), KNOWN) for progress in (0.5, "0.5"))
-    other = parse_polled(row(8, progress="0.5"), JobRef("8", {"exec_id": "exec_8"}))
+    first, second = (parse_polled(polled(row(7, progress=progress)), KNOWN) for progress in (0.5, "0.5"))
+    other = parse_polled(polled(row(8, progress="0.5")), JobRef("8", {"exec_id": "exec_8"}))
     assert first is second is other
     assert (first.state, first.raw, first.progress) == (JobState.RUNNING, "Running", 0.5)
 
@@ -261,11 +295,11 @@ def test_jobs_that_go_on_alike_share_one_status():
 )
 def test_a_polled_row_with_more_to_say_is_read_whole(changes):
     task = {**row(7), **changes}
-    assert parse_polled(task, KNOWN) == parse_task(task)
+    assert parse_polled(polled(task), KNOWN) == parse_task(task)
 
 
 def test_a_polled_job_that_has_no_exec_id_yet_is_waited_for():
-    status = parse_polled(row(7, "Inited", strongerExecId="exec_id_null"), JobRef("7"))
+    status = parse_polled(polled(row(7, "Inited", strongerExecId="exec_id_null")), JobRef("7"))
     assert (status.state, dict(status.details)) == (JobState.PENDING, {})
 
 

@@ -257,7 +257,11 @@ class Poller:
             return False
         now = time.time()
         for watch in batch:
-            self._answered(watch, statuses.get(watch.ref.id), now)
+            status = statuses.get(watch.ref.id)
+            if status is None or status is not watch.status or watch.patience is not None or now >= watch.deadline:
+                self._answered(watch, status, now)
+            else:
+                watch.misses = 0  # nearly always: all is as it was
         return True
 
     def _again(self, waiting: Sequence[Watch], due: float, share: float) -> None:

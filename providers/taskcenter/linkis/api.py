@@ -10,6 +10,7 @@ from taskcenter.core.endpoint import Sink
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import GatewayClient, LoginState
 from taskcenter.linkis import endpoints
+from taskcenter.linkis.status import PolledRow
 
 LINKIS_NULL = "LINKIS_NULL"
 """As ``nullValue`` makes openFile give a real JSON null (1.5 and later; facts section 12)."""
@@ -83,6 +84,11 @@ class LinkisApi:
         data = yield from self.client.call(endpoints.HISTORY_LIST_IDS(query={"taskID": ids}))
         rows = data.get("jobHistoryList")
         return rows if isinstance(rows, list) else []
+
+    def jobhistory_poll(self, task_ids: Sequence[str | int]) -> Flow[list[PolledRow]]:
+        """As :meth:`jobhistory_list_taskids`, only what waiting needs."""
+        ids = ",".join(str(task_id) for task_id in task_ids)
+        return self.client.call(endpoints.HISTORY_POLL(query={"taskID": ids}))
 
     def get_dir_file_trees(self, path: str) -> Flow[dict[str, Any] | None]:
         """获取结果集信息: the directory with its ``children``; None where there is no such directory."""

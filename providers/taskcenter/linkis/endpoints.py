@@ -6,10 +6,15 @@ Paths are below the connection's prefix, ``/api/rest_j/v1`` by default.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+import msgspec
 
 from taskcenter.core.endpoint import Endpoint, Reply
-from taskcenter.core.errors import ErrorContext, ResultError
+from taskcenter.core.errors import ErrorContext, MalformedReplyError, ResultError
 from taskcenter.core.gateway import Envelope
+from taskcenter.linkis.status import PolledRow
 
 DEFAULT_PREFIX = "/api/rest_j/v1"
 
@@ -62,6 +67,35 @@ def parse_file(reply: Reply, context: ErrorContext) -> Mapping[str, str]:
     raise ResultError(message, context)
 
 
+class _Rows(msgspec.Struct):
+    jobHistoryList: list[PolledRow]  # noqa: N815 # Linkis' name
+
+
+class _GoodPoll(msgspec.Struct):
+    status: Literal[0]
+    data: _Rows
+
+
+_good_poll = msgspec.json.Decoder(_GoodPoll)
+
+
+def parse_polled_rows(reply: Reply, context: ErrorContext) -> list[PolledRow]:
+    """The rows of a poll, decoded without the three quarters of each that nobody looks at.
+
+    :raises MalformedReplyError: a row lacks its taskID.
+    """
+    if reply.status == 200:
+        try:
+            return _good_poll.decode(reply.body).data.jobHistoryList
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            pass  # not as usual: what it is, is told below
+    rows = parse_data(reply, context).get("jobHistoryList")
+    try:
+        return msgspec.convert(rows or [], list[PolledRow])
+    except msgspec.ValidationError as error:
+        raise MalformedReplyError(f"The jobs that Linkis sent could not be read: {error}", context) from error
+
+
 def _is_file(status: int, headers: Mapping[str, str]) -> bool:
     return status == 200 and "content-disposition" in headers
 
@@ -92,6 +126,7 @@ KILL = Endpoint("kill", "GET", "/entrance/{exec_id}/kill", parse_data, changes=T
 HISTORY_GET = Endpoint("job history", "GET", "/jobhistory/{task_id}/get", parse_data)
 HISTORY_LIST = Endpoint("job history list", "GET", "/jobhistory/list", parse_data)
 HISTORY_LIST_IDS = Endpoint("job history by ids", "GET", "/jobhistory/list-taskids", parse_data)
+HISTORY_POLL = replace(HISTORY_LIST_IDS, parse=parse_polled_rows)
 
 DIR_FILE_TREES = Endpoint("result sets", "GET", "/filesystem/getDirFileTrees", parse_data)
 OPEN_FILE = Endpoint("open file", "GET", "/filesystem/openFile", parse_data)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
 
@@ -44,7 +46,7 @@ def parse_task(task: Mapping[str, Any]) -> JobStatus:
     raw = task.get("status")
     state = parse_state(raw)
     details: dict[str, str] = {}
-    exec_id = _exec_id(task)
+    exec_id = _exec_id(task.get("strongerExecId"))
     if exec_id:
         details["exec_id"] = exec_id
     if state in TERMINAL:
@@ -62,18 +64,43 @@ def parse_task(task: Mapping[str, Any]) -> JobStatus:
     )
 
 
-def parse_polled(task: Mapping[str, Any], known: JobRef) -> JobStatus:
+class PolledRow(
+    msgspec.Struct,
+    gc=False,
+    rename={
+        "task_id": "taskID",
+        "exec_id": "strongerExecId",
+        "code": "errCode",
+        "reason": "errDesc",
+        "log_path": "logPath",
+        "result_location": "resultLocation",
+    },
+):
+    """Of the 35 keys of a job history row those that waiting needs; the others are not even read."""
+
+    task_id: int | str
+    status: Any = None
+    progress: Any = None
+    exec_id: Any = None
+    code: Any = None
+    reason: Any = None
+    log_path: Any = None
+    result_location: Any = None
+
+
+def parse_polled(row: PolledRow, known: JobRef) -> JobStatus:
     """As :func:`parse_task`, for the row of a job that is waited for, whose reference is known.
 
     Nearly all rows say what the last one said of some job or other: those share one status, without the execID that is
     known. Statuses of their own would be most of what a poll makes, and the garbage collector's work.
     """
-    exec_id = _exec_id(task)
-    if (exec_id and exec_id != known.handle.get("exec_id")) or task.get("errDesc") or task.get("errCode"):
-        return parse_task(task)
-    progress = task.get("progress")
-    status = _going_on(str(task.get("status")), None if progress is None else str(progress))
-    return parse_task(task) if status.is_terminal else status
+    if not row.reason and not row.code:
+        progress = row.progress
+        status = _going_on(str(row.status), None if progress is None else str(progress))
+        known_id = known.handle.get("exec_id")
+        if not status.is_terminal and (row.exec_id == known_id or _exec_id(row.exec_id) in (known_id, None)):
+            return status
+    return parse_task(msgspec.to_builtins(row))
 
 
 @lru_cache(maxsize=1024)
@@ -81,8 +108,7 @@ def _going_on(raw: str, progress: str | None) -> JobStatus:
     return JobStatus(state=parse_state(raw), raw=raw, progress=parse_progress(progress))
 
 
-def _exec_id(task: Mapping[str, Any]) -> str | None:
-    exec_id = task.get("strongerExecId")
+def _exec_id(exec_id: object) -> str | None:
     # Before a job is scheduled the id ends with the text "null".
     return str(exec_id) if exec_id and not str(exec_id).endswith("null") else None
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
+import msgspec
+
 from taskcenter.core.errors import MalformedReplyError, NotFoundError, RefusedError, RemoteError
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
@@ -14,7 +16,7 @@ from taskcenter.core.status import JobStatus
 from taskcenter.linkis.api import LinkisApi
 from taskcenter.linkis.endpoints import MAX_IDS_PER_REQUEST
 from taskcenter.linkis.request import TAG_ATTEMPT, TAG_KEY, LinkisRequest
-from taskcenter.linkis.status import parse_polled, parse_ref, parse_task
+from taskcenter.linkis.status import PolledRow, parse_polled, parse_ref, parse_task
 
 LIST_PAGE_SIZE = 50
 MAX_LIST_PAGES = 200
@@ -90,19 +92,20 @@ class LinkisSystem(LinkisApi):
         """Up to 30 jobs in one request, or one by one where the server is older."""
         if self.batch_size > 1:
             try:
-                rows = yield from self.jobhistory_list_taskids([ref.id for ref in refs])
+                rows = yield from self.jobhistory_poll([ref.id for ref in refs])
             except RefusedError:
                 # One refusal may come from a server in trouble, and one by one costs thirty times as much.
                 self._refused_batches += 1
             else:
                 self._refused_batches = 0
                 known = {ref.id: ref for ref in refs}
-                polled = [(known.get(str(row["taskID"])), row) for row in rows]
+                polled = [(known.get(str(row.task_id)), row) for row in rows]
                 return {ref.id: parse_polled(row, ref) for ref, row in polled if ref}
         found: dict[str, JobStatus] = {}
         for ref in refs:
             try:
-                found[ref.id] = parse_polled((yield from self.jobhistory_get(ref.id)), ref)
+                task = yield from self.jobhistory_get(ref.id)
+                found[ref.id] = parse_polled(msgspec.convert({**task, "taskID": ref.id}, PolledRow), ref)
             except NotFoundError:
                 continue
         return found
