@@ -1,0 +1,91 @@
+"""The task center's app in the test's own process, on a database of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+BUNDLES = [
+    {"name": "taskcenter_plans", "classpath": "taskcenter_plugin.plans.bundle.PlanBundle", "kwargs": {}},
+]
+USERS = {"ada": "admin", "vera": "viewer"}
+_ENVIRONMENT = {
+    "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST": json.dumps(BUNDLES),
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{name}:{role}" for name, role in USERS.items()),
+    "AIRFLOW__API_AUTH__JWT_SECRET": "a-secret-of-the-tests-that-is-long-enough-for-a-signature-of-512-bits-a-b",
+}
+
+
+@contextmanager
+def migrated_airflow() -> Iterator[None]:
+    """An Airflow whose database, the one of this process, has all tables; it knows the plans' bundle and two users."""
+    before = {name: os.environ.get(name) for name in _ENVIRONMENT}
+    os.environ.update(_ENVIRONMENT)
+    airflow = Path(sys.executable).with_name("airflow")
+    done = subprocess.run([airflow, "db", "migrate"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"airflow db migrate failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+
+    DagBundlesManager().sync_bundles_to_db()  # as the DAG processor does when it starts
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name)
+            else:
+                os.environ[name] = value
+
+
+def forget_everything() -> None:
+    """Empty the tables of the task center, and Airflow's of what it has made there."""
+    from airflow.models.dag import DagModel
+    from airflow.models.dagrun import DagRun
+    from airflow.models.serialized_dag import SerializedDagModel
+    from airflow.models.variable import Variable
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    from taskcenter_plugin.models import metadata
+
+    with create_session(scoped=False) as session:
+        for table in reversed(metadata.sorted_tables):
+            session.execute(delete(table))
+        for model in (DagRun, SerializedDagModel, DagModel, Variable):
+            session.execute(delete(model))
+
+
+class Client:
+    """A user of the REST API."""
+
+    def __init__(self, app: Any, user: str | None) -> None:
+        from starlette.testclient import TestClient
+
+        headers = {"Authorization": f"Bearer {_token(user)}"} if user else {}
+        self._http = TestClient(app, headers=headers, raise_server_exceptions=False)
+
+    def __call__(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, dict[str, Any]]:
+        """Send a request; return the status and the decoded answer."""
+        sent = {} if body is None else {"json": body}
+        reply = self._http.request(method, path, params=query, **sent)
+        return reply.status_code, reply.json()
+
+    def ok(self, method: str, path: str, body: Any = None, **query: Any) -> Mapping[str, Any]:
+        """The answer to a request that must succeed."""
+        status, answer = self(method, path, body, **query)
+        assert (status, answer["code"]) == (200, 0), answer
+        return answer
+
+
+def _token(user: str) -> str:
+    from airflow.api_fastapi.app import create_auth_manager
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    return create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=USERS[user].upper()))
