@@ -149,7 +149,7 @@ def test_a_query_by_get_needs_a_body_too(api):
 
 
 def test_a_query_with_an_unknown_field_is_not_understood(api):
-    assert api.ask("POST", "/datasources/query", {"nmae": "x"}).json()["error"] == "Bad Request"
+    assert api.ask("POST", "/datasources/query", {"colour": "x"}).json()["error"] == "Bad Request"
 
 
 def test_the_older_list_takes_the_type_name_for_a_part_of_the_name(api, path):

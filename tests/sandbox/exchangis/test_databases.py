@@ -198,7 +198,7 @@ def test_all_types_of_values_arrive_as_they_were(api, database, make_sub_job):
 
 def test_a_kill_in_mid_transfer_stops_it_there_too(api, server, shop_of, tmp_path, orders, make_sub_job):
     shop = shop_of(api, tmp_path, rows=50_000)
-    server.fault("slow-transfer:100")
+    server.fault("slow-transfer:300")
     execution = api.execute(api.job([make_sub_job(shop.source(), side(api, orders))]))
     wait_until(
         lambda: orders.sql("select count(*) from orders")[0][0], what="rows", timeout_seconds=20, poll_seconds=0.05
@@ -210,7 +210,7 @@ def test_a_kill_in_mid_transfer_stops_it_there_too(api, server, shop_of, tmp_pat
 
 def test_a_table_that_goes_in_mid_transfer_fails_the_job(api, server, shop_of, tmp_path, orders, make_sub_job):
     shop = shop_of(api, tmp_path, rows=50_000)
-    server.fault("slow-transfer:100")
+    server.fault("slow-transfer:300")
     execution = api.execute(api.job([make_sub_job(shop.source(), side(api, orders))]))
     wait_until(
         lambda: orders.sql("select count(*) from orders")[0][0], what="rows", timeout_seconds=20, poll_seconds=0.05

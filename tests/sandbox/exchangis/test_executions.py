@@ -18,7 +18,7 @@ def no_faults_before(server):
 @pytest.fixture
 def slow(server):
     """Batches take their time; a job of the fixture ``many`` has several."""
-    server.fault("slow-transfer:100")
+    server.fault("slow-transfer:300")
     yield
     server.fault(clear=True)
 

@@ -112,7 +112,7 @@ def test_generation_may_take_its_time(api, server, shop):
 
 
 def test_a_kill_that_is_too_early_is_overwritten(api, server, many):
-    server.fault("slow-generation:700", "killed-too-early", "slow-transfer:100")
+    server.fault("slow-generation:2000", "killed-too-early", "slow-transfer:300")
     execution = api.execute(many.job())
     api.data("POST", f"/job/execution/{execution}/kill")
     assert api.status(execution)["status"] == "Cancelled"
@@ -199,7 +199,7 @@ def test_a_task_may_fail_after_its_first_batch(api, server, many):
 
 
 def test_tasks_may_linger_after_their_job_has_ended(api, server, many):
-    server.fault("slow-transfer:50", "lingering-tasks:60000")
+    server.fault("slow-transfer:400", "lingering-tasks:60000")
     execution = api.execute(many.job())
     api.wait(execution, "Running")
     api.data("POST", f"/job/execution/{execution}/kill")

@@ -31,7 +31,7 @@ def test_all_is_there_after_a_restart(own, api_of, shop_of, tmp_path):
 def test_what_ran_when_the_server_was_killed_has_failed_and_what_waited_runs(own, api_of, shop_of, tmp_path):
     api = api_of(own)
     shop = shop_of(api, tmp_path, rows=30_000)
-    own.fault("slow-transfer:300")
+    own.fault("slow-transfer:1000")
     running = api.execute(shop.job())
     wait_until(lambda: shop.moved() > 0, what="the first rows", timeout_seconds=10, poll_seconds=0.02)
     own.fault("slow-generation:60000")
