@@ -10,6 +10,7 @@ from typing import Any
 
 from taskcenter_sandbox.exchangis import types
 from taskcenter_sandbox.gateway.envelope import LinkisError
+from taskcenter_sandbox.gateway.java_numbers import LONG_MAX
 from taskcenter_sandbox.linkis.variables import substitute
 
 Json = dict[str, Any]
@@ -110,12 +111,12 @@ def _sub_job(entry: Json) -> SubJob:
     name = str(entry.get("subJobName") or "")
     if not name:
         raise ContentError("A sub job has no name (subJobName)")
-    params = entry.get("params") or {}
-    sides = entry.get("dataSources") or {}
-    source = _side(name, sides, "source", _items(params.get("sources")))
-    sink = _side(name, sides, "sink", _items(params.get("sinks")))
-    transforms = entry.get("transforms") or {}
-    return SubJob(name, source, sink, _mapping(name, transforms), _items(entry.get("settings")))
+    params = _object(name, entry, "params")
+    sides = _object(name, entry, "dataSources")
+    source = _side(name, sides, "source", _items(name, params, "sources"))
+    sink = _side(name, sides, "sink", _items(name, params, "sinks"))
+    transforms = _object(name, entry, "transforms")
+    return SubJob(name, source, sink, _mapping(name, transforms), _items(name, entry, "settings"))
 
 
 def _side(name: str, sides: Json, side: str, params: Json) -> Side:
@@ -128,19 +129,40 @@ def _side(name: str, sides: Json, side: str, params: Json) -> Side:
     if not isinstance(given, dict):
         raise ContentError(f"Sub job {name} has no {side}")
     try:
+        if abs(int(given["id"])) > LONG_MAX:
+            raise ValueError
         return Side(str(given["type"]).upper(), int(given["id"]), str(given["db"]), str(given["table"]), params)
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise ContentError(f"Sub job {name}: its {side} lacks type, id, db or table") from None
 
 
-def _items(items: Any) -> Json:
+def _object(name: str, holder: Json, key: str) -> Json:
+    """An object in an object, empty where there is none."""
+    value = holder.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise ContentError(f"Sub job {name}: {key} is no object")
+    return value
+
+
+def _objects(name: str, holder: Json, key: str) -> list[Json]:
+    """A list of objects in an object, empty where there is none."""
+    value = holder.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise ContentError(f"Sub job {name}: {key} is no list of objects")
+    return value
+
+
+def _items(name: str, holder: Json, list_key: str) -> Json:
     """Settings by key; the fields have two sets of names."""
     found = {}
-    for item in items or []:
-        if isinstance(item, dict):
-            key, value = item.get("config_key", item.get("key")), item.get("config_value", item.get("value"))
-            if key is not None and value not in (None, ""):
-                found[str(key)] = value
+    for item in _objects(name, holder, list_key):
+        key, value = item.get("config_key", item.get("key")), item.get("config_value", item.get("value"))
+        if key is not None and value not in (None, ""):
+            found[str(key)] = value
     return found
 
 
@@ -149,11 +171,11 @@ def _mapping(name: str, transforms: Json) -> tuple[tuple[str, str], ...]:
     if kind != "MAPPING":
         raise ContentError(f"Sub job {name}: the local Exchangis has no transforms of type {kind}, only MAPPING")
     pairs = []
-    for entry in transforms.get("mapping") or []:
+    for entry in _objects(name, transforms, "mapping"):
         pair = str(entry.get("source_field_name") or ""), str(entry.get("sink_field_name") or "")
         if not all(pair):
             raise ContentError(f"Sub job {name}: an entry of the mapping lacks a field's name")
-        if entry.get("validator") or (entry.get("transformer") or {}).get("name"):
+        if entry.get("validator") or _object(name, entry, "transformer").get("name"):
             raise ContentError(f"Sub job {name}: the local Exchangis has no validators and transformers ({pair[0]})")
         pairs.append(pair)
     return tuple(pairs)

@@ -8,7 +8,11 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import NoneType
 from typing import Any
+
+from taskcenter_sandbox.gateway.envelope import BadRequest
+from taskcenter_sandbox.gateway.java_numbers import LONG_MAX
 
 SCHEMA = """
 create table if not exists data_source (
@@ -76,9 +80,12 @@ class Database:
         path.chmod(0o600)
 
     def rows(self, statement: str, *arguments: Any) -> list[Row]:
-        """All rows of a query."""
+        """All rows of a query.
+
+        :raises BadRequest: an argument is neither a text nor a number of 64 bits.
+        """
         with self._lock:
-            return [dict(row) for row in self._db.execute(statement, arguments)]
+            return [dict(row) for row in self._execute(statement, arguments)]
 
     def row(self, statement: str, *arguments: Any) -> Row | None:
         """The first row of a query, None without one."""
@@ -93,13 +100,13 @@ class Database:
     def run(self, statement: str, *arguments: Any) -> int:
         """Change something; returns how many rows were changed."""
         with self._lock:
-            return self._db.execute(statement, arguments).rowcount
+            return self._execute(statement, arguments).rowcount
 
     def insert(self, table: str, **values: Any) -> int:
         """Add a row and return its number."""
         names, marks = ", ".join(values), ", ".join("?" * len(values))
         with self._lock:
-            cursor = self._db.execute(f"insert into {table} ({names}) values ({marks})", tuple(values.values()))  # noqa: S608 # our names
+            cursor = self._execute(f"insert into {table} ({names}) values ({marks})", tuple(values.values()))  # noqa: S608 # our names
             return int(cursor.lastrowid or 0)
 
     def update(self, table: str, where: str, arguments: Sequence[Any], **values: Any) -> int:
@@ -118,6 +125,15 @@ class Database:
                 self._db.execute("rollback")
                 raise
             self._db.execute("commit")
+
+    def _execute(self, statement: str, arguments: Sequence[Any]) -> sqlite3.Cursor:
+        for each in arguments:
+            # Jackson would not have put such a value into a field of the request's class.
+            if not isinstance(each, (str, int, float, bytes, NoneType)) or (
+                isinstance(each, int) and abs(each) > LONG_MAX
+            ):
+                raise BadRequest(type(each).__name__)
+        return self._db.execute(statement, arguments)
 
     def close(self) -> None:
         """Close the file."""

@@ -11,6 +11,7 @@ from taskcenter_sandbox.exchangis.database import Database, Row, now_ms
 from taskcenter_sandbox.exchangis.errors import Refused
 from taskcenter_sandbox.exchangis.projects import EDIT, QUERY, Projects
 from taskcenter_sandbox.exchangis.settings import Version
+from taskcenter_sandbox.gateway.envelope import BadRequest
 
 Json = dict[str, Any]
 
@@ -51,7 +52,7 @@ class Jobs:
                 content=_text(content),
                 execute_user=body.get("proxyUser"),
                 params=_text(body.get("jobParams")),
-                source=_text(body.get("source")),
+                source=_map(body.get("source")),
                 create_user=user,
                 create_time=now,
                 modify_time=now,
@@ -103,7 +104,7 @@ class Jobs:
             user,
             execute_user=body.get("proxyUser", row["execute_user"]),
             params=_text(body.get("jobParams", row["params"])),
-            source=_text(body.get("source", row["source"])),
+            source=_map(body["source"]) if "source" in body else row["source"],
         )
         return self.get(job_id)
 
@@ -225,8 +226,18 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
+def _map(value: Any) -> str | None:
+    """An object of a body as it is stored.
+
+    :raises BadRequest: it is something else.
+    """
+    if value is not None and not isinstance(value, dict):
+        raise BadRequest("source")
+    return _text(value)
+
+
 def _check_objects(entries: list[Json]) -> None:
     for entry in entries:
-        sides = entry.get("dataSources") or {}
+        sides = entry["dataSources"]
         if not all(isinstance(sides.get(side), dict) for side in ("source", "sink")):
             raise ContentError(f"Sub job {entry.get('subJobName')} needs source and sink objects in its dataSources")

@@ -198,7 +198,8 @@ class Endpoint:
 
 def _json_object(raw: bytes) -> Json | None:
     try:
-        value = json.loads(raw)
+        # A number is a Long at the most, as Jackson reads them.
+        value = json.loads(raw, parse_int=java_long)
     except ValueError:
         return None
     return value if isinstance(value, dict) else None
