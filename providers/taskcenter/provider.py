@@ -147,6 +147,7 @@ def get_provider_info() -> dict[str, Any]:
             "taskcenter.linkis.links.LinkisJobLink",
             "taskcenter.exchangis.links.ExchangisExecutionLink",
         ],
+        "cli": ["taskcenter_plugin.cli.definition.get_commands"],
         "config": {
             SECTION: {
                 "description": "How tasks wait for jobs on remote systems.",

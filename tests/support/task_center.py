@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,7 @@ def migrated_airflow() -> Iterator[None]:
     """An Airflow whose database, the one of this process, has all tables; it knows the plans' bundle and two users."""
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
-    airflow = Path(sys.executable).with_name("airflow")
-    done = subprocess.run([airflow, "db", "migrate"], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"airflow db migrate failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    _migrate()
     from airflow.dag_processing.bundles.manager import DagBundlesManager
 
     DagBundlesManager().sync_bundles_to_db()  # as the DAG processor does when it starts
@@ -42,6 +40,14 @@ def migrated_airflow() -> Iterator[None]:
                 os.environ.pop(name)
             else:
                 os.environ[name] = value
+
+
+@cache
+def _migrate() -> None:
+    airflow = Path(sys.executable).with_name("airflow")
+    done = subprocess.run([airflow, "db", "migrate"], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"airflow db migrate failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
 
 
 def forget_everything() -> None:

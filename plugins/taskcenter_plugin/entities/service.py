@@ -16,7 +16,8 @@ from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFo
 from taskcenter_plugin.job_types.base import JobDefinitionError
 from taskcenter_plugin.job_types.registry import job_type
 from taskcenter_plugin.models import Entity, Plan
-from taskcenter_plugin.plans.service import plan_by_name, publish_plan
+from taskcenter_plugin.plans.service import plan_by_name, publish_plan, register_plan
+from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_number
 
@@ -46,9 +47,24 @@ def entity_by_name(group: str, key: str, session: Session) -> Entity:
 def put_entity(group: str, key: str, body: EntityIn, user: str, session: Session) -> tuple[Entity, Outcome]:
     """Create an entity or replace it whole; a plan that runs it, and the refresh of its app, change with it.
 
+    :raises BadRequest: the group is unknown, the definition is wrong or has a credential in it, or a plan could not run with it.
+    """
+    entity, outcome = store_entity(group, key, body, user, session)
+    if outcome is not Outcome.UNCHANGED:
+        plans = plans_that_run(group, key, session)
+        now = datetime.now(timezone.utc)
+        for plan in plans:
+            follow(plan, now, session)
+        publish_all(plans, session)
+    return entity, outcome
+
+
+def store_entity(group: str, key: str, body: EntityIn, user: str, session: Session) -> tuple[Entity, Outcome]:
+    """The same without the plans, which the caller has to make follow: many entities in a transaction change each plan once.
+
     An empty definition is taken: the plan's jobParams then have to say all.
 
-    :raises BadRequest: the group is unknown, the definition is wrong or has a credential in it, or a plan could not run with it.
+    :raises BadRequest: the group is unknown, the definition is wrong or has a credential in it.
     """
     values = body.model_dump()
     values["definition"] = body.definition or {}
@@ -69,8 +85,6 @@ def put_entity(group: str, key: str, body: EntityIn, user: str, session: Session
     entity.updated_at, entity.updated_by = now, user_id
     session.flush()
     _check_definition(group, key, values["definition"], session)
-    for plan in plans_that_run(group, key, session):
-        _follow(plan, now, session)
     return entity, outcome
 
 
@@ -107,6 +121,19 @@ def plans_that_run(group: str, key: str, session: Session) -> list[Plan]:
     return [plan for plan in plans if plan is not None]
 
 
+def follow(plan: Plan, now: datetime, session: Session) -> None:
+    """Make a plan's DAG what it is with a changed entity; the caller has to publish the plan's shard.
+
+    :raises BadRequest: the plan could not run any more.
+    """
+    try:
+        register_plan(plan, session, now=now)
+    except BadRequest as error:
+        raise BadRequest(
+            f"Plan {plan.id} ({plan.entity_group} {plan.entity_key}) could not run with it: {error.message}", error.code
+        ) from error
+
+
 def _check_definition(group: str, key: str, definition: Mapping[str, Any], session: Session) -> None:
     try:
         kind = job_type(group)
@@ -114,12 +141,3 @@ def _check_definition(group: str, key: str, definition: Mapping[str, Any], sessi
             kind.resolve(key, {}, StoredEntities(session))
     except JobDefinitionError as error:
         raise BadRequest(str(error), BAD_DEFINITION) from error
-
-
-def _follow(plan: Plan, now: datetime, session: Session) -> None:
-    try:
-        publish_plan(plan, session, now=now)
-    except BadRequest as error:
-        raise BadRequest(
-            f"Plan {plan.id} ({plan.entity_group} {plan.entity_key}) could not run with it: {error.message}", error.code
-        ) from error

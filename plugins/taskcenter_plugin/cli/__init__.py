@@ -1,0 +1,1 @@
+"""``airflow taskcenter``: plans and entities as YAML files, for those who run this Airflow."""
