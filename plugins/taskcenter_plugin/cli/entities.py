@@ -18,6 +18,7 @@ from taskcenter_plugin.entities.datamodels import EntityIn
 from taskcenter_plugin.entities.views import content, entity_views
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans.datamodels import PlanName
+from taskcenter_plugin.plans.service import register_dags
 from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.routes.transactions import in_transaction
 
@@ -76,9 +77,11 @@ def _apply(entries: list[Entry], user: str, session: Session) -> list[Report]:
                 followers.update({plan.id: (plan, entry) for plan in service.plans_that_run(group, key, session)})
         reports.append((f"{group} {key}", outcome))
     now = datetime.now(timezone.utc)
+    renewed = []
     for plan, entry in followers.values():
         with told_where(entry):
-            service.follow(plan, now, session)
+            renewed.append((plan, service.follow(plan, now, session)))
+    register_dags(renewed, session)
     publish_all((plan for plan, _ in followers.values()), session)
     return reports
 

@@ -22,7 +22,7 @@ from taskcenter_plugin.errors import NotFound, TaskCenterError, Unavailable
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans.bundle import BUNDLE_NAME
 from taskcenter_plugin.plans.listing import list_plans
-from taskcenter_plugin.plans.service import plan_by_name, register_plan, store_plan
+from taskcenter_plugin.plans.service import plan_by_name, register_dags, renew_dag, save_plans
 from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.plans.upkeep import mend_shards
 from taskcenter_plugin.plans.views import plan_views
@@ -107,17 +107,18 @@ def run_sync(args: Namespace) -> None:  # noqa: ARG001 - a command's signature
 def _register(numbers: list[int], session: Session) -> list[str]:
     """Register some plans; return what is wrong with those that cannot be built."""
     problems = []
-    registered = []
+    renewed = []
     now = datetime.now(timezone.utc)
     for plan in session.scalars(select(Plan).where(Plan.id.in_(numbers), Plan.deleted_at.is_(None)).order_by(Plan.id)):
         try:
             with session.begin_nested():
-                register_plan(plan, session, now=now)
+                dag = renew_dag(plan, session, now=now)
         except TaskCenterError as error:
             problems.append(f"Plan {plan.id} ({plan.entity_group} {plan.entity_key}): {error.message}")
         else:
-            registered.append(plan)
-    publish_all(registered, session)
+            renewed.append((plan, dag))
+    register_dags(renewed, session)
+    publish_all((plan for plan, _ in renewed), session)
     return problems
 
 
@@ -129,20 +130,21 @@ def _apply(entries: list[Entry], user: str, session: Session) -> list[Report]:
             requests.append(checked(PlanSpec, entry))
     present = _present(requests, session)
     specs = specs_of(list(present.values()), session)
-    reports: list[Report] = []
-    stored = []
+    outcomes = []
     for entry, request in zip(entries, requests, strict=True):
-        name = (request.entityGroup, request.entityKey)
-        plan = present.get(name)
-        outcome = Outcome.CREATED if plan is None else Outcome.UPDATED
+        plan = present.get((request.entityGroup, request.entityKey))
         with told_where(entry):
-            if plan is not None and not changes(request, specs[plan.id]):
-                outcome = Outcome.UNCHANGED
-            else:
-                stored.append(store_plan(request, user, session).plan)
-        reports.append((" ".join(name), outcome))
-    publish_all(stored, session)
-    return reports
+            same = plan is not None and not changes(request, specs[plan.id])
+        outcomes.append(Outcome.CREATED if plan is None else Outcome.UNCHANGED if same else Outcome.UPDATED)
+    wanted = [number for number, outcome in enumerate(outcomes) if outcome is not Outcome.UNCHANGED]
+    save_plans(
+        [requests[number] for number in wanted],
+        user,
+        session,
+        about=lambda position: told_where(entries[wanted[position]]),
+    )
+    names = (f"{request.entityGroup} {request.entityKey}" for request in requests)
+    return list(zip(names, outcomes, strict=True))
 
 
 def _need_bundle(session: Session) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from enum import Enum
 from typing import Any
 
+from airflow.sdk import DAG
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFo
 from taskcenter_plugin.job_types.base import JobDefinitionError
 from taskcenter_plugin.job_types.registry import job_type
 from taskcenter_plugin.models import Entity, Plan
-from taskcenter_plugin.plans.service import plan_by_name, publish_plan, register_plan
+from taskcenter_plugin.plans.service import plan_by_name, publish_plan, register_dags, renew_dag
 from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_number
@@ -53,8 +54,7 @@ def put_entity(group: str, key: str, body: EntityIn, user: str, session: Session
     if outcome is not Outcome.UNCHANGED:
         plans = plans_that_run(group, key, session)
         now = datetime.now(timezone.utc)
-        for plan in plans:
-            follow(plan, now, session)
+        register_dags([(plan, follow(plan, now, session)) for plan in plans], session)
         publish_all(plans, session)
     return entity, outcome
 
@@ -121,13 +121,13 @@ def plans_that_run(group: str, key: str, session: Session) -> list[Plan]:
     return [plan for plan in plans if plan is not None]
 
 
-def follow(plan: Plan, now: datetime, session: Session) -> None:
-    """Make a plan's DAG what it is with a changed entity; the caller has to publish the plan's shard.
+def follow(plan: Plan, now: datetime, session: Session) -> DAG:
+    """Build a plan's DAG anew from a changed entity; the caller has to register it, and publish the plan's shard.
 
     :raises BadRequest: the plan could not run any more.
     """
     try:
-        register_plan(plan, session, now=now)
+        return renew_dag(plan, session, now=now)
     except BadRequest as error:
         raise BadRequest(
             f"Plan {plan.id} ({plan.entity_group} {plan.entity_key}) could not run with it: {error.message}", error.code
