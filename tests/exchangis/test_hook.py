@@ -10,18 +10,21 @@ import pytest
 
 from support.exchangis_stub import DOCUMENTED, ROOT, USER, ExchangisStub, StubTask, refused
 from support.linkis_replies import PREFIX, envelope, not_logged_in
-from support.scripted_server import Answer, html_answer, json_answer
+from support.scripted_server import DROP, Answer, html_answer, json_answer
 from taskcenter.core.errors import (
     AuthenticationError,
     ConfigurationError,
     MalformedReplyError,
     NotFoundError,
     RefusedError,
+    UnavailableError,
 )
+from taskcenter.core.job import JobTag
 from taskcenter.exchangis import endpoints
 from taskcenter.exchangis.data_source_api import DataSourceApi
 from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter.exchangis.job_api import JobApi
+from taskcenter.exchangis.request import ExchangisRequest, Intent, KnownJob
 
 SOURCE = {"dataSourceName": "new", "dataSourceTypeId": "1", "createSystem": "MYSQL", "connectParams": {"host": "h"}}
 EXECUTION = "5f0c"
@@ -102,9 +105,9 @@ def test_each_documented_endpoint_gives_what_it_is_about(server: ExchangisStub, 
 
 
 @if_known
-async def test_its_asynchronous_twin_gives_the_same(server: ExchangisStub, name, arguments, expected):
-    furnish(server, name)
-    check(server, name, await getattr(ExchangisHook(), f"a{name}")(*arguments), expected)
+async def test_its_asynchronous_twin_gives_the_same(stub: ExchangisStub, name, arguments, expected):
+    furnish(stub, name)
+    check(stub, name, await getattr(ExchangisHook(), f"a{name}")(*arguments), expected)
 
 
 def test_all_documented_endpoints_are_here():
@@ -223,6 +226,16 @@ def test_an_answer_that_is_no_good_one_is_an_error_that_says_what_to_do(stub, ho
     with pytest.raises(kind, match=text) as caught:
         hook.data_source_types()
     assert caught.value.context.connection == "exchangis_default"
+
+
+def test_a_login_that_fails_is_no_execution_that_may_have_arrived(stub: ExchangisStub, monkeypatch):
+    monkeypatch.setenv("AIRFLOW_CONN_EXCHANGIS_DEFAULT", stub.connection().replace('"token"', '"password"'))
+    stub.always(f"GET {PREFIX}/user/publicKey", envelope({}))
+    stub.always(f"POST {PREFIX}/user/login", DROP)
+    request = ExchangisRequest(KnownJob("7", "orders", "3", USER), False, Intent("key", 1, frozenset(), 0.0))
+    with ExchangisHook() as hook, pytest.raises(UnavailableError) as caught:
+        hook.run(lambda api: api.submit_job(request, JobTag("key", 1)))
+    assert caught.value.sent is False
 
 
 def test_a_session_that_has_expired_is_renewed_once(stub: ExchangisStub, monkeypatch):

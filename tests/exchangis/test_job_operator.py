@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from airflow.sdk.execution_time import comms
 
 from support.airflow_task import InMemoryAirflow, in_dag
 from support.exchangis_stub import ROOT, ExchangisStub, StubExecution, StubTask, refused
@@ -24,6 +25,12 @@ from taskcenter.exchangis.links import XCOM_EXECUTION_URL
 from taskcenter.exchangis.operators import ExchangisJobOperator
 from taskcenter.exchangis.tables import exchangis_table
 
+
+def has_task_state_store() -> bool:
+    """Whether Airflow keeps something between tries."""
+    return hasattr(comms, "SetTaskStateStore")
+
+
 EXECUTE = f"POST {ROOT}/job/7/execute"
 METRICS = {
     "resourceUsed": {"cpu": 1.0, "memory": 512},
@@ -35,7 +42,8 @@ METRICS = {
 def make_task(**arguments: Any) -> ExchangisJobOperator:
     """A task that runs job 7 and looks often, unless the arguments say otherwise."""
     task: ExchangisJobOperator = in_dag(
-        ExchangisJobOperator, **{"job_id": 7, "poll_interval_seconds": 0.05, "deferrable": False, **arguments}
+        ExchangisJobOperator,
+        **{"job_id": 7, "poll_interval_seconds": 0.05, "timeout_seconds": 30, "deferrable": False, **arguments},
     )
     return task
 
@@ -274,6 +282,55 @@ def test_a_retry_finds_the_execution_of_a_try_that_died_before_it_could_note_it(
     execution.status = "Success"
     assert running.result()["job_execution_id"] == execution.id
     assert len(stub.executions) == 2
+
+
+def test_a_note_is_kept_until_it_is_known_what_came_of_it(airflow, stub: ExchangisStub):
+    execution_id = first_submission(airflow, make_task(retries=3))
+    airflow.stored.pop("taskcenter_job", None)
+    second = make_task(retries=3)
+    second._context = airflow.start(second, try_number=2)
+    second.build_request()  # and the worker is lost before it can look
+    stub.last.status = "Success"
+    result = run_task(airflow, partial(make_task, retries=3), try_number=3)
+    assert result["job_execution_id"] == execution_id
+
+
+def request_of(airflow: InMemoryAirflow, **start: Any) -> Any:
+    """What a try would ask for."""
+    operator = make_task(retries=2)
+    operator._context = airflow.start(operator, **start)
+    return operator.build_request()
+
+
+@pytest.mark.skipif(not has_task_state_store(), reason="Airflow keeps nothing between tries before 3.3")
+def test_only_an_earlier_try_of_the_same_work_has_a_note_that_counts(airflow, stub: ExchangisStub):
+    first = request_of(airflow)
+    assert first.earlier is None
+    assert request_of(airflow, try_number=2).earlier == first.intent
+    assert request_of(airflow, try_number=3).earlier == first.intent
+    assert request_of(airflow).earlier is None
+    cleared = request_of(airflow, try_number=2, max_tries=3)
+    assert cleared.intent.key != first.intent.key
+    assert cleared.earlier is None
+
+
+def test_executions_of_other_jobs_are_not_taken_for_ours(airflow, stub: ExchangisStub):
+    execute = stub.handler
+
+    def others_are_busy(asked: Asked) -> Answer:
+        answer = execute(asked)
+        if asked.endpoint == EXECUTE:
+            stub.add("orders_daily_2")
+            stub.add(project="another")
+        return answer
+
+    stub.handler = others_are_busy
+    stub.script(EXECUTE, LOSE)
+    running = InThread(lambda: run_task(airflow, make_task))
+    stub.wait_for(lambda: bool(stub.asked_for("GET /status")))
+    ours = next(iter(stub.executions.values()))
+    ours.status = "Success"
+    assert running.result()["job_execution_id"] == ours.id
 
 
 def test_a_retry_after_a_failure_runs_the_job_anew_whatever_others_have_run_meanwhile(airflow, stub, task):

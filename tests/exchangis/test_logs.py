@@ -99,7 +99,7 @@ def test_a_log_longer_than_a_page_is_read_whole(stub: ExchangisStub, hook: Excha
 
 
 def test_lines_that_the_server_leaves_out_do_not_end_the_log(stub: ExchangisStub, hook: ExchangisHook):
-    execution = stub.add(status="Success", log=["first", *["set the password"] * 1500, "last"])
+    execution = stub.add(status="Success", log=["first", *["set the password"] * 2500, "last"])
     assert merged(hook, execution.id, LogCursor(), final=True).lines == ["first", "last"]
 
 
