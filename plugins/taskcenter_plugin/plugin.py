@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from airflow.plugins_manager import AirflowPlugin
+
+from taskcenter_plugin import listeners
+from taskcenter_plugin.plans.timetable import QuartzTimetable
+from taskcenter_plugin.routes.paths import MOUNT, DocumentedPaths
+
+
+class _Apps:
+    """Builds the application when the api-server asks for it; the scheduler and workers, which load the plugin too, never do."""
+
+    def __get__(self, instance: object, owner: type) -> list[dict[str, Any]]:
+        from taskcenter_plugin.routes.app import create_app
+
+        return [{"app": create_app(), "url_prefix": MOUNT, "name": "Task center"}]
 
 
 class TaskCenterPlugin(AirflowPlugin):
     """The task center, as ``airflow plugins`` lists it."""
 
     name = "taskcenter"
+    fastapi_apps = _Apps()
+    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+        {"middleware": DocumentedPaths, "args": [], "kwargs": {}, "name": "Task center paths"}
+    ]
+    timetables: ClassVar[list[type]] = [QuartzTimetable]
+    listeners: ClassVar[list[Any]] = [listeners]

@@ -147,10 +147,11 @@ def get_provider_info() -> dict[str, Any]:
             "taskcenter.linkis.links.LinkisJobLink",
             "taskcenter.exchangis.links.ExchangisExecutionLink",
         ],
+        "db-managers": ["taskcenter_plugin.database.TaskCenterDBManager"],
         "cli": ["taskcenter_plugin.cli.definition.get_commands"],
         "config": {
             SECTION: {
-                "description": "How tasks wait for jobs on remote systems.",
+                "description": "How tasks wait for jobs on remote systems, and how the task center runs plans.",
                 "options": {name: {**option, "sensitive": False} for name, option in OPTIONS.items()},
             }
         },

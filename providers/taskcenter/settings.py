@@ -12,6 +12,11 @@ SECTION = "taskcenter"
 DEPLOYMENT_ID = "deployment_id"
 POLL_INTERVAL_SECONDS = "poll_interval_seconds"
 LOG_REQUESTS_PER_SECOND = "log_requests_per_second"
+MISSED_FIRES = "missed_fires"
+MISSED_FIRE_SECONDS = "missed_fire_seconds"
+DEPEND_ON_SUCCESS_ONLY = "depend_on_success_only"
+MAX_ACTIVE_RUNS = "max_active_runs"
+SYNC_SECONDS = "sync_seconds"
 
 OPTIONS: dict[str, dict[str, Any]] = {
     DEPLOYMENT_ID: {
@@ -42,6 +47,47 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "example": "20",
         "default": "10",
     },
+    MISSED_FIRES: {
+        "description": (
+            "What becomes of a plan's fires while no scheduler runs: `one` runs the first missed one when it is back and "
+            "goes on from there, `all` runs every one."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "all",
+        "default": "one",
+    },
+    MISSED_FIRE_SECONDS: {
+        "description": "From which delay on a plan's fire counts as missed; below it, every fire is run, however late.",
+        "version_added": "0.1.0",
+        "type": "float",
+        "example": "300",
+        "default": "60",
+    },
+    DEPEND_ON_SUCCESS_ONLY: {
+        "description": "Whether only a plan's successful run starts the plans that depend on it, not also a failed one.",
+        "version_added": "0.1.0",
+        "type": "boolean",
+        "example": "True",
+        "default": "False",
+    },
+    MAX_ACTIVE_RUNS: {
+        "description": "How many runs of one plan may run at once; further ones wait, none is lost.",
+        "version_added": "0.1.0",
+        "type": "integer",
+        "example": "1",
+        "default": "16",
+    },
+    SYNC_SECONDS: {
+        "description": (
+            "How long a request to the task center waits for the end of a run (`sync`, `block`); then it answers with "
+            "what is there."
+        ),
+        "version_added": "0.1.0",
+        "type": "float",
+        "example": "60",
+        "default": "300",
+    },
 }
 """By option: what ``airflow config list`` and the documentation show."""
 
@@ -61,3 +107,14 @@ def get_number(option: str) -> float:
     from airflow.sdk.configuration import conf
 
     return float(conf.getfloat(SECTION, option, fallback=float(OPTIONS[option]["default"])))
+
+
+def get_switch(option: str) -> bool:
+    """An option that is on or off.
+
+    :raises AirflowConfigException: it is neither.
+    """
+    from airflow.sdk.configuration import conf
+
+    default = OPTIONS[option]["default"] == "True"
+    return bool(conf.getboolean(SECTION, option, fallback=default))

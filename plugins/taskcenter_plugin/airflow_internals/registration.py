@@ -1,0 +1,98 @@
+"""Makes a DAG known to Airflow, and starts its runs, inside a transaction of the caller.
+
+Private in Airflow: ``SerializedDAG.bulk_write_to_db``, ``SerializedDagModel.write_dag``, ``DBDagBag``, ``create_dagrun``,
+``set_dag_run_state_to_failed``. They are what the DAG processor, the scheduler and the UI's "mark failed" call.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.api.common.mark_tasks import set_dag_run_state_to_failed
+from airflow.models.dag import DagModel
+from airflow.models.dagbag import DBDagBag
+from airflow.models.serialized_dag import SerializedDagModel
+from airflow.serialization.definitions.dag import SerializedDAG
+from airflow.serialization.serialized_objects import DagSerialization, LazyDeserializedDAG
+from airflow.utils.state import DagRunState
+from airflow.utils.types import DagRunTriggeredByType, DagRunType
+from sqlalchemy import update
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from airflow.sdk import DAG
+    from sqlalchemy.orm import Session
+
+
+def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, session: Session) -> None:
+    """Write DAGs as the DAG processor would after it has parsed their files; many at once are faster than one by one.
+
+    :param dags: each with its DAG file, which exists; the file's name is relative to the bundle
+    :param version: the bundle version that runs created from now on are pinned to
+    """
+    lazies = []
+    for dag, file in dags:
+        dag.fileloc = str(file)
+        dag.relative_fileloc = file.name
+        # Through JSON, as the processor's result goes, so that both give the same hash.
+        lazies.append(LazyDeserializedDAG(data=json.loads(json.dumps(DagSerialization.to_dict(dag)))))
+    SerializedDAG.bulk_write_to_db(bundle, str(version), lazies, session=session)
+    for lazy in lazies:
+        SerializedDagModel.write_dag(lazy, bundle_name=bundle, bundle_version=str(version), session=session)
+
+
+def set_paused(dag_id: str, *, paused: bool, session: Session) -> None:
+    """Turn the DAG's pause switch."""
+    session.execute(update(DagModel).where(DagModel.dag_id == dag_id).values(is_paused=paused))
+
+
+def hide(dag_id: str, session: Session) -> None:
+    """Take the DAG out of sight and stop its schedule; its runs and their logs stay."""
+    session.execute(
+        update(DagModel).where(DagModel.dag_id == dag_id).values(is_stale=True, next_dagrun_create_after=None)
+    )
+
+
+def start_run(
+    dag_id: str,
+    *,
+    now: datetime,
+    session: Session,
+    conf: Mapping[str, Any] | None = None,
+    user: str | None = None,
+    upstream: bool = False,
+) -> DagRun:
+    """Create a run of a registered DAG, which the scheduler starts at its next look.
+
+    :param upstream: started because another run has finished, not by hand
+    :raises LookupError: there is no such DAG.
+    """
+    dag = DBDagBag().get_latest_version_of_dag(dag_id, session=session)
+    if dag is None:
+        raise LookupError(f"No DAG {dag_id} is registered")
+    run_type = DagRunType.ASSET_TRIGGERED if upstream else DagRunType.MANUAL
+    run: DagRun = dag.create_dagrun(
+        run_id=f"{run_type.value}__{now.isoformat()}_{uuid.uuid4().hex[:8]}",
+        logical_date=None,
+        data_interval=None,
+        run_after=now,
+        conf=dict(conf or {}),
+        run_type=run_type,
+        triggered_by=DagRunTriggeredByType.ASSET if upstream else DagRunTriggeredByType.REST_API,
+        triggering_user_name=user,
+        state=DagRunState.QUEUED,
+        session=session,
+    )
+    return run
+
+
+def stop_run(run: DagRun, session: Session) -> None:
+    """Fail a run and its tasks; workers and triggers notice, and stop what they run on remote systems."""
+    dag = DBDagBag().get_dag_for_run(run, session=session)
+    if dag is not None:
+        set_dag_run_state_to_failed(dag=dag, run_id=run.run_id, commit=True, session=session)

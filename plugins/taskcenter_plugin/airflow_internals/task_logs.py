@@ -1,0 +1,78 @@
+"""Reads task logs as Airflow's own log route does. Private: ``TaskLogReader``, ``DBDagBag``, ``TaskInstance`` and ``XComModel``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from itertools import islice
+from typing import Any
+
+from airflow.exceptions import TaskNotFound
+from airflow.models.dagbag import DBDagBag
+from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.models.trigger import Trigger
+from airflow.models.xcom import XComModel
+from airflow.utils.log.log_reader import TaskLogReader
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+RETURN_VALUE = "return_value"
+
+
+@dataclass(frozen=True)
+class TaskOfRun:
+    """One task of a run.
+
+    :param name: what the plan calls it
+    """
+
+    task_id: str
+    map_index: int
+    name: str
+    instance: TaskInstance
+
+
+def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
+    """The tasks of a run, those first that others wait for."""
+    query = (
+        select(TaskInstance)
+        .where(TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id)
+        .options(joinedload(TaskInstance.trigger).joinedload(Trigger.triggerer_job))
+        .options(joinedload(TaskInstance.dag_model), joinedload(TaskInstance.dag_run))
+    )
+    dag = DBDagBag().get_dag_for_run(run, session=session)
+    graph = {task.task_id: task.upstream_task_ids for task in dag.tasks} if dag else {}
+    order = {task_id: position for position, task_id in enumerate(TopologicalSorter(graph).static_order())}
+    found = []
+    for instance in session.scalars(query).unique():
+        name = instance.task_display_name or instance.task_id
+        if dag:
+            with contextlib.suppress(TaskNotFound):
+                instance.task = dag.get_task(instance.task_id)
+        if instance.map_index >= 0:
+            name = f"{name}[{instance.map_index}]"
+        found.append(TaskOfRun(instance.task_id, instance.map_index, name, instance))
+    return sorted(found, key=lambda task: (order.get(task.task_id, len(order)), task.task_id, task.map_index))
+
+
+def log_lines(task: TaskOfRun, limit: int) -> Iterator[str]:
+    """The lines of a task's last try, at most so many, each with its time."""
+    if not task.instance.try_number:
+        return
+    stream, _ = TaskLogReader().read_log_chunks(task.instance, task.instance.try_number, {})
+    for message in islice(stream, limit):
+        if message.event.startswith(("::group::", "::endgroup::")):
+            continue
+        moment = f"{message.timestamp:%Y-%m-%d %H:%M:%S.%f} " if message.timestamp else ""
+        yield f"{moment}{message.event}"
+
+
+def returned_values(run: DagRun, session: Session) -> dict[tuple[str, int], Any]:
+    """By task and map index, what the tasks of a run returned."""
+    query = select(XComModel).where(
+        XComModel.dag_id == run.dag_id, XComModel.run_id == run.run_id, XComModel.key == RETURN_VALUE
+    )
+    return {(row.task_id, row.map_index): XComModel.deserialize_value(row) for row in session.scalars(query)}

@@ -1,0 +1,1 @@
+"""Executions of plans: what a DAG run looks like through the documented API."""

@@ -1,0 +1,40 @@
+"""Cancels executions: their DAG runs are failed by Airflow, and marked here as cancelled."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from airflow.models.dagrun import DagRun
+from airflow.utils.state import DagRunState
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from taskcenter_plugin.airflow_internals.registration import stop_run
+from taskcenter_plugin.models import Context, Plan
+from taskcenter_plugin.users import user_number
+
+
+def cancel_plan(plan: Plan, user: str, session: Session) -> int:
+    """Cancel all queued and running runs of a plan, for a user; return how many."""
+    return cancel_runs(plan, user_number(user, session), datetime.now(timezone.utc), session)
+
+
+def cancel_runs(plan: Plan, user_id: int, now: datetime, session: Session) -> int:
+    """Cancel all queued and running runs of a plan; return how many.
+
+    Workers and triggers notice that their task has been failed, and kill the job that it runs on the remote system.
+    """
+    runs = session.scalars(
+        select(DagRun)
+        .where(DagRun.dag_id == plan.dag_id, DagRun.state.in_([DagRunState.QUEUED, DagRunState.RUNNING]))
+        .with_for_update()
+    ).all()
+    for run in runs:
+        context = session.get(Context, run.id)
+        if context is None:
+            context = Context(dag_run_id=run.id, plan_id=plan.id)
+            session.add(context)
+        context.cancelled_at, context.cancelled_by = now, user_id
+        session.flush()
+        stop_run(run, session)
+    return len(runs)

@@ -1,0 +1,1 @@
+"""What plans run: one small class for each entity group."""

@@ -1,0 +1,85 @@
+"""What every job type is: it checks what a plan is to run, and builds the tasks of the plan's DAG from it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+JSON = Mapping[str, Any]
+
+
+class JobDefinitionError(ValueError):
+    """What a plan is to run is not defined well enough; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class EntityView:
+    """What a job type may know of a stored entity."""
+
+    group: str
+    key: str
+    title: str | None
+    definition: JSON
+
+
+class Entities(Protocol):
+    """Where job types look up stored entities."""
+
+    def get(self, group: str, key: str) -> EntityView | None:
+        """One entity; None if there is none."""
+
+    def with_prefix(self, group: str, prefix: str) -> list[EntityView]:
+        """All entities of a group whose key begins so, in the order of their keys."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one plan runs.
+
+    :param definition: complete, as ``resolve`` has returned it
+    :param retries: how often a failed task is tried again (retryTimes)
+    """
+
+    group: str
+    key: str
+    title: str
+    definition: JSON
+    retries: int = 0
+
+
+class JobType(ABC):
+    """One entity group (执行计划任务类型). Others add theirs through the entry-point group ``taskcenter.job_types``."""
+
+    group: ClassVar[str]
+    """The entityGroup."""
+    job_classes: ClassVar[tuple[str, ...]] = ()
+    """The jobClass names that the documents give for it; a plan of this group may name no other."""
+
+    def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
+        """Put together all that ``build`` needs, when the plan is stored: the entity's definition, overridden by jobParams.
+
+        :param key: the entityKey
+        :param params: the request's jobParams, as they came
+        :raises JobDefinitionError: something is missing or wrong.
+        """
+        entity = entities.get(self.group, key)
+        definition = {**(entity.definition if entity else {}), **params}
+        self.check(key, definition)
+        return definition
+
+    @abstractmethod
+    def check(self, key: str, definition: JSON) -> None:
+        """Look at a resolved definition.
+
+        :raises JobDefinitionError: it cannot be run.
+        """
+
+    @abstractmethod
+    def build(self, job: Job) -> None:
+        """Make the tasks, in the DAG that is open. Pure: the same job gives the same tasks, on every machine.
+
+        Nothing in the job is to be rendered as a template; a task's ``task_id`` is the ``subKey`` of its logs and results,
+        see ``task_ids.py``.
+        """

@@ -1,0 +1,1 @@
+"""The task center's tables, step by step."""

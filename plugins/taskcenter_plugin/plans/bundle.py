@@ -1,0 +1,75 @@
+"""The DAG bundle of the plans: a fixed set of files in this package, whose content lies in Airflow Variables.
+
+It is versioned, so that a run that has started goes on with the plan it started on: a version is the number of the newest plan
+revision. ``[dag_processor] dag_bundle_config_list`` must name it, see ``docs/task-center.md``.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from airflow.dag_processing.bundles.base import BaseDagBundle
+
+from taskcenter_plugin.airflow_internals.compat import bundle_version
+
+if TYPE_CHECKING:
+    from airflow.dag_processing.bundles.base import BundleVersion
+
+log = logging.getLogger(__name__)
+BUNDLE_NAME = "taskcenter_plans"
+FILES = Path(__file__).parent.parent / "plan_files"
+
+current_version: int | None = None
+"""In the DAG processor: the version of the last look. The processes that read the files are forked from it."""
+requested_version: int | None = None
+"""On a worker: the version that the task's run started with."""
+
+
+def file_of(shard: int) -> str:
+    """The file of a shard, relative to the bundle."""
+    return f"shard_{shard:02d}.py"
+
+
+class PlanBundle(BaseDagBundle):
+    """All plans; ``refresh_interval`` is in seconds."""
+
+    supports_versioning = True
+
+    def __init__(self, *, refresh_interval: int = 10, **kwargs: Any) -> None:
+        super().__init__(refresh_interval=refresh_interval, **kwargs)
+
+    @property
+    def path(self) -> Path:
+        """Where the files are; the same for every version."""
+        return FILES
+
+    def initialize(self) -> None:
+        """Note which version this process is to build."""
+        global requested_version
+        if self.version is not None:
+            requested_version = _number(self.version)
+        super().initialize()
+
+    def refresh(self) -> None:
+        """Mend what listeners or hands have left undone; only the DAG processor's main process gets here, which has the database."""
+        from taskcenter_plugin.plans.upkeep import keep_up
+
+        keep_up()
+
+    def get_current_version(self) -> str | BundleVersion | None:
+        """The number of the newest revision of any plan."""
+        from taskcenter_plugin.plans.upkeep import newest_revision
+
+        global current_version
+        current_version = newest_revision()
+        return bundle_version(str(current_version))
+
+
+def _number(version: str) -> int | None:
+    try:
+        return int(version)
+    except ValueError:
+        log.warning("%r is no version of the plans; the newest is taken", version)
+        return None

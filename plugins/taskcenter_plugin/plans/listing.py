@@ -1,0 +1,49 @@
+"""Finds plans for lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.models.dagrun import DagRun
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from taskcenter_plugin.contexts.service import Filters, narrow_plans
+from taskcenter_plugin.contexts.status import has_status
+from taskcenter_plugin.models import Context, Entity, Plan
+
+
+def list_plans(filters: Filters, offset: int, limit: int, session: Session) -> list[Plan]:
+    """A page of plans, in the order of their ids."""
+    query = narrow_live_plans(select(Plan), filters).order_by(Plan.id).offset(offset).limit(limit)
+    return list(session.scalars(query))
+
+
+def count_plans(filters: Filters, session: Session) -> int:
+    """How many plans there are."""
+    return session.scalar(select(func.count()).select_from(narrow_live_plans(select(Plan.id), filters).subquery())) or 0
+
+
+def dataset_totals(filters: Filters, session: Session) -> tuple[int, int]:
+    """The bytes that the data sets of these plans take, and how many data sets there are."""
+    plans = narrow_live_plans(select(Plan.entity_group, Plan.entity_key), filters).subquery()
+    query = (
+        select(func.coalesce(func.sum(Entity.disk_usage), 0), func.count(Entity.id))
+        .join(plans, (plans.c.entity_group == Entity.entity_group) & (plans.c.entity_key == Entity.entity_key))
+        .where(Entity.entity_group == "DATASET")
+    )
+    disk_usage, count = session.execute(query).one()
+    return int(disk_usage), int(count)
+
+
+def narrow_live_plans(query: Select[Any], filters: Filters) -> Select[Any]:
+    """Apply to a query of ``Plan``; deleted ones are left out."""
+    query = narrow_plans(query.where(Plan.deleted_at.is_(None)), filters)
+    if filters.statuses:
+        newest = select(func.max(DagRun.id)).where(DagRun.dag_id == Plan.dag_id).correlate(Plan).scalar_subquery()
+        query = (
+            query.outerjoin(DagRun, DagRun.id == newest)
+            .outerjoin(Context, Context.dag_run_id == DagRun.id)
+            .where(has_status(set(filters.statuses)))
+        )
+    return query

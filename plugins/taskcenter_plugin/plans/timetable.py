@@ -1,0 +1,83 @@
+"""The timetable of plans: the union of Quartz cron expressions, each in its own time zone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
+
+from taskcenter_plugin import settings
+from taskcenter_plugin.plans.quartz import QuartzCron, quartz_cron
+
+
+class QuartzTimetable(Timetable):
+    """Fires whenever one of the expressions does; a second in which several do is one run.
+
+    Airflow is told ``catchup=True`` for the DAG, so that a scheduler that is late by seconds creates every run; what happens to the
+    fires of a longer downtime is decided here, by ``[taskcenter] missed_fires``.
+
+    :param crons: pairs of Quartz expression and time zone
+    :param since: epoch seconds; no fire at or before it counts, so that a change of the schedule does not look back
+    """
+
+    def __init__(
+        self, crons: Sequence[tuple[str, str]], since: float = 0.0, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        super().__init__()
+        self.crons = tuple((expression, zone) for expression, zone in crons)
+        self.since = since
+        self._clock = clock
+        self._expressions: list[QuartzCron] = [quartz_cron(*cron) for cron in self.crons]
+
+    def serialize(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"crons": [list(cron) for cron in self.crons], "since": self.since}
+
+    @classmethod
+    def deserialize(cls, data: dict[str, Any]) -> QuartzTimetable:
+        """From JSON; each expression is parsed once a process."""
+        return cls([(cron, zone) for cron, zone in data["crons"]], data["since"])
+
+    @property
+    def summary(self) -> str:
+        """What the list of DAGs shows as the schedule."""
+        return " | ".join(f"{expression} ({zone})" for expression, zone in self.crons)
+
+    @property
+    def description(self) -> str:
+        """What the UI shows about it."""
+        return f"Quartz: {self.summary}"
+
+    def next_after(self, epoch: float) -> int | None:
+        """The first fire after a time; None: never again."""
+        fires = [fire for each in self._expressions if (fire := each.next_after(epoch)) is not None]
+        return min(fires, default=None)
+
+    def next_dagrun_info(
+        self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
+    ) -> DagRunInfo | None:
+        """The run after the last one; where fires were missed, as the setting says."""
+        after = self.since
+        if last_automated_data_interval is not None:
+            after = max(after, last_automated_data_interval.end.timestamp())
+        elif restriction.earliest is not None:
+            after = max(after, restriction.earliest.timestamp() - 1)
+        fire = self.next_after(after)
+        now = self._clock()
+        if (
+            fire is not None
+            and fire < now - settings.missed_fire_seconds()
+            and settings.missed_fires() != settings.MissedFires.ALL
+        ):
+            # The fire before this one was the catch-up run of a downtime, or the plan had been off: go on from now.
+            fire = self.next_after(now)
+        if fire is None or (restriction.latest is not None and fire > restriction.latest.timestamp()):
+            return None
+        return DagRunInfo.exact(datetime.fromtimestamp(fire, timezone.utc))
+
+    def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
+        """A run by hand is of the moment it was asked for."""
+        return DataInterval.exact(run_after)

@@ -1,0 +1,26 @@
+"""The FastAPI application of the task center; ``paths.py`` leads the documented paths to it.
+
+Mounting an app at ``/api`` would take Airflow's own API away; so the app is mounted under a prefix of its own, and the paths that the
+documents name are rewritten on their way in.
+"""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from taskcenter_plugin.routes import contexts, entities, schedules
+from taskcenter_plugin.routes.envelope import product_version, wear_envelope
+
+
+def create_app() -> FastAPI:
+    """The application, with every route at its documented path."""
+    app = FastAPI(
+        title="Task center",
+        description="Execution plans and their executions (任务管理中心), as Airflow DAGs and DAG runs.",
+        version=product_version(),
+        redirect_slashes=False,
+    )
+    for router in (schedules.router, contexts.router, entities.router):
+        app.include_router(router)
+    wear_envelope(app)
+    return app

@@ -1,0 +1,77 @@
+"""The envelope of every answer: ``{code, msg, data, version}``, and more where documented; errors wear it too."""
+
+from __future__ import annotations
+
+import logging
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from taskcenter_plugin import errors
+from taskcenter_plugin.errors import TaskCenterError
+
+log = logging.getLogger(__name__)
+SUCCESS = "success"
+_CODES = {
+    400: errors.BAD_REQUEST,
+    401: errors.UNAUTHENTICATED,
+    403: errors.FORBIDDEN,
+    404: errors.NOT_FOUND,
+    405: errors.METHOD_NOT_ALLOWED,
+    409: errors.CONFLICT,
+    413: errors.TOO_LARGE,
+    422: errors.BAD_REQUEST,
+}
+
+
+@cache
+def product_version() -> str:
+    """The ``version`` of answers: this package's."""
+    return version("airflow-taskcenter")
+
+
+def answer(data: Any = None, **more: Any) -> JSONResponse:
+    """A success; ``more`` are fields beside ``data``, e.g. ``totalHits``."""
+    return JSONResponse({"code": 0, "msg": SUCCESS, "data": data, **more, "version": product_version()})
+
+
+def refusal(status: int, code: int, message: str, headers: Any = None) -> JSONResponse:
+    """An error."""
+    content = {"code": code, "msg": message, "data": None, "version": product_version()}
+    return JSONResponse(content, status_code=status, headers=headers)
+
+
+def wear_envelope(app: FastAPI) -> None:
+    """Give all errors of an app the envelope."""
+
+    @app.exception_handler(TaskCenterError)
+    def _ours(_request: Request, error: TaskCenterError) -> JSONResponse:
+        return refusal(error.status, error.code, error.message)
+
+    @app.exception_handler(HTTPException)
+    def _http(_request: Request, error: HTTPException) -> JSONResponse:
+        code = _CODES.get(error.status_code, error.status_code * 100 + 1)
+        return refusal(error.status_code, code, str(error.detail), error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        return refusal(400, errors.BAD_REQUEST, explain(error.errors()))
+
+    @app.exception_handler(Exception)
+    def _unexpected(request: Request, error: Exception) -> JSONResponse:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return refusal(500, errors.FAILED, "The task center failed; the api-server's log says why.")
+
+
+def explain(problems: Any, prefix: tuple[str, ...] = ("body", "query", "path")) -> str:
+    """What pydantic found, in one line: where, and what is wrong there."""
+    lines = []
+    for problem in list(problems)[:5]:
+        where = [str(step) for step in problem["loc"] if step not in prefix]
+        lines.append(f"{'.'.join(where) or 'the request'}: {problem['msg']}")
+    return "; ".join(lines)

@@ -1,0 +1,51 @@
+"""The task center's options in section ``[taskcenter]``; what they mean is told once, in ``taskcenter.settings``."""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+
+from taskcenter import settings
+from taskcenter.settings import get_number, get_switch, get_text
+
+
+class MissedFires(str, Enum):
+    """What becomes of the fires of a time in which no scheduler ran."""
+
+    ONE = "one"
+    """The first missed fire is run, late; then the schedule goes on from now."""
+    ALL = "all"
+    """Every missed fire is run."""
+
+
+@cache
+def missed_fires() -> MissedFires:
+    """What to do about missed fires.
+
+    :raises ValueError: the option has another value.
+    """
+    return MissedFires(get_text(settings.MISSED_FIRES).lower())
+
+
+@cache
+def missed_fire_seconds() -> float:
+    """From which delay on a fire counts as missed, in seconds."""
+    return get_number(settings.MISSED_FIRE_SECONDS)
+
+
+@cache
+def success_only() -> bool:
+    """Whether only a run that has succeeded starts the plans that depend on it."""
+    return get_switch(settings.DEPEND_ON_SUCCESS_ONLY)
+
+
+@cache
+def max_active_runs() -> int:
+    """How many runs of one plan may run at once; more wait."""
+    return int(get_number(settings.MAX_ACTIVE_RUNS))
+
+
+@cache
+def sync_seconds() -> float:
+    """How long a request that waits for a run's end waits at most."""
+    return get_number(settings.SYNC_SECONDS)
