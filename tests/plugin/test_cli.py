@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -308,3 +310,14 @@ def test_plans_are_not_applied_before_airflow_knows_their_bundle(run, entities_f
         DagBundlesManager().sync_bundles_to_db()
     assert code == 1
     assert "start `airflow dag-processor` once" in err
+
+
+def test_the_files_that_the_documentation_shows_can_be_applied(run, tmp_path):
+    docs = Path(__file__).parents[2] / "docs"
+    for page, kind in (("entities.md", "entities"), ("cli.md", "plans")):
+        (example,) = re.findall(r"```yaml\n(.*?)```", (docs / page).read_text(encoding="utf-8"), re.DOTALL)
+        file = tmp_path / f"{kind}.yaml"
+        file.write_text(example, encoding="utf-8")
+        assert run(kind, "apply", file)[0] == 0
+    assert listed(run, "entities") == ["nightly"]
+    assert listed(run, "plans") == ["nightly", "report"]
