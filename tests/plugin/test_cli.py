@@ -309,7 +309,7 @@ def test_plans_are_not_applied_before_airflow_knows_their_bundle(run, entities_f
     finally:
         DagBundlesManager().sync_bundles_to_db()
     assert code == 1
-    assert "start `airflow dag-processor` once" in err
+    assert "Start `airflow dag-processor` once" in err
 
 
 def test_the_files_that_the_documentation_shows_can_be_applied(run, tmp_path):

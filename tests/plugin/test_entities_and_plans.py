@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.task_center import Client, forget_everything, migrated_airflow
+from support.task_center import Client, migrated_airflow
 
 JOB_TYPES = """
 from airflow.providers.standard.operators.empty import EmptyOperator
@@ -71,12 +71,6 @@ def app(job_types):
         from taskcenter_plugin.routes.app import create_app
 
         yield create_app()
-
-
-@pytest.fixture
-def ada(app):
-    forget_everything()
-    return Client(app, "ada")
 
 
 def put_dataset(ada, key: str, statement: str) -> tuple[int, dict]:

@@ -7,7 +7,6 @@ from argparse import Namespace
 from datetime import datetime, timezone
 from typing import Any
 
-from airflow.models.dagbundle import DagBundleModel
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,11 +17,10 @@ from taskcenter_plugin.cli.plan_specs import PlanSpec, changes, specs_of
 from taskcenter_plugin.cli.yaml_files import Entry
 from taskcenter_plugin.contexts.service import Filters
 from taskcenter_plugin.entities.service import Outcome
-from taskcenter_plugin.errors import NotFound, TaskCenterError, Unavailable
+from taskcenter_plugin.errors import NotFound, TaskCenterError
 from taskcenter_plugin.models import Plan
-from taskcenter_plugin.plans.bundle import BUNDLE_NAME
 from taskcenter_plugin.plans.listing import list_plans
-from taskcenter_plugin.plans.service import plan_by_name, register_dags, renew_dag, save_plans
+from taskcenter_plugin.plans.service import need_bundle, plan_by_name, register_dags, renew_dag, save_plans
 from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.plans.upkeep import mend_shards
 from taskcenter_plugin.plans.views import plan_views
@@ -91,7 +89,7 @@ def run_sync(args: Namespace) -> None:  # noqa: ARG001 - a command's signature
     numbers = in_transaction(
         lambda session: list(session.scalars(select(Plan.id).where(Plan.deleted_at.is_(None)).order_by(Plan.id)))
     )
-    in_transaction(_need_bundle)
+    in_transaction(need_bundle)
     failed: list[str] = []
     for start in range(0, len(numbers), SYNC_BATCH):
         batch = numbers[start : start + SYNC_BATCH]
@@ -123,7 +121,6 @@ def _register(numbers: list[int], session: Session) -> list[str]:
 
 
 def _apply(entries: list[Entry], user: str, session: Session) -> list[Report]:
-    _need_bundle(session)
     requests = []
     for entry in entries:
         with told_where(entry):
@@ -145,18 +142,6 @@ def _apply(entries: list[Entry], user: str, session: Session) -> list[Report]:
     )
     names = (f"{request.entityGroup} {request.entityKey}" for request in requests)
     return list(zip(names, outcomes, strict=True))
-
-
-def _need_bundle(session: Session) -> None:
-    """DAGs refer to the row of their bundle, which the DAG processor makes when it first starts.
-
-    :raises Unavailable: it has not.
-    """
-    if session.get(DagBundleModel, BUNDLE_NAME) is None:
-        raise Unavailable(
-            f"Airflow does not know the bundle {BUNDLE_NAME} yet. Name it in [dag_processor] dag_bundle_config_list and start "
-            "`airflow dag-processor` once."
-        )
 
 
 def _present(requests: list[PlanSpec], session: Session) -> dict[tuple[str, str], Plan]:

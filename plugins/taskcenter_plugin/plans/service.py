@@ -10,6 +10,7 @@ from typing import Any
 
 from airflow.configuration import conf
 from airflow.models.dag import DagModel
+from airflow.models.dagbundle import DagBundleModel
 from airflow.sdk import DAG
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -98,7 +99,7 @@ def save_plans(
     :param about: entered around what concerns the request of this number, so that an error can be told to be its
     """
     now = datetime.now(timezone.utc)
-    _need_bundle()
+    need_bundle(session)
     user_id = user_number(user, session)
     saved: list[Saved] = []
     for start in range(0, len(requests), REGISTERED_AT_ONCE):
@@ -233,12 +234,18 @@ def register_dags(dags: Sequence[tuple[Plan, DAG]], session: Session) -> None:
         register(files, bundle=BUNDLE_NAME, version=version, session=session)
 
 
-def _need_bundle() -> None:
+def need_bundle(session: Session) -> None:
+    """DAGs of plans refer to their bundle: the setting, and the row that the DAG processor makes when it first starts.
+
+    :raises Unavailable: one of them is missing.
+    """
     if BUNDLE_NAME not in str(conf.get("dag_processor", "dag_bundle_config_list", fallback="")):
         raise Unavailable(
             f"[dag_processor] dag_bundle_config_list does not have the bundle {BUNDLE_NAME}, so no plan could run. Add "
             f'{{"name": "{BUNDLE_NAME}", "classpath": "taskcenter_plugin.plans.bundle.PlanBundle", "kwargs": {{}}}}.'
         )
+    if session.get(DagBundleModel, BUNDLE_NAME) is None:
+        raise Unavailable(f"Airflow does not know the bundle {BUNDLE_NAME} yet. Start `airflow dag-processor` once.")
 
 
 def _new_plan(request: PlanIn, user_id: int, now: datetime, session: Session) -> Plan:
