@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 
 
 @hookimpl
-def on_dag_run_success(dag_run: DagRun, msg: str) -> None:
+def on_dag_run_success(dag_run: DagRun) -> None:
     """A run has succeeded."""
     _fire(dag_run)
 
 
 @hookimpl
-def on_dag_run_failed(dag_run: DagRun, msg: str) -> None:
+def on_dag_run_failed(dag_run: DagRun) -> None:
     """A run has failed, which is an end, too (执行完)."""
     _fire(dag_run)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -25,8 +25,8 @@ class TaskCenterPlugin(AirflowPlugin):
 
     name = "taskcenter"
     fastapi_apps = _Apps()
-    fastapi_root_middlewares: ClassVar[list[dict[str, Any]]] = [
+    fastapi_root_middlewares = [  # noqa: RUF012  (as Airflow declares these)
         {"middleware": DocumentedPaths, "args": [], "kwargs": {}, "name": "Task center paths"}
     ]
-    timetables: ClassVar[list[type]] = [QuartzTimetable]
-    listeners: ClassVar[list[Any]] = [listeners]
+    timetables = [QuartzTimetable]  # noqa: RUF012
+    listeners = [listeners]  # noqa: RUF012

@@ -6,27 +6,13 @@ import json
 
 import pytest
 
-from support.task_center import Client, forget_everything, migrated_airflow
+from support.task_center import Client
 
 NIGHTLY = {
     "title": "Nightly count",
     "path": "/reports/nightly",
     "definition": {"code": "SELECT count(*) FROM sales", "runType": "sql"},
 }
-
-
-@pytest.fixture(scope="module")
-def app():
-    with migrated_airflow():
-        from taskcenter_plugin.routes.app import create_app
-
-        yield create_app()
-
-
-@pytest.fixture
-def ada(app):
-    forget_everything()
-    return Client(app, "ada")
 
 
 def published(dag_id: str) -> dict:

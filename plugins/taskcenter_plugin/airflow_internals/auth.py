@@ -28,7 +28,7 @@ def is_authorized(user: Any, method: str, dag_id: str | None, entity: DagAccessE
     if dag_id is not None:
         team = DagModel.get_team_name(dag_id) if _multi_team() else None
         details = DagDetails(id=dag_id, team_name=team)
-    manager = get_auth_manager()
+    manager: Any = get_auth_manager()
     return bool(manager.is_authorized_dag(method=method, access_entity=entity, details=details, user=user))
 
 

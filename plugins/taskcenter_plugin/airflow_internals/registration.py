@@ -44,6 +44,7 @@ def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, ses
     SerializedDAG.bulk_write_to_db(bundle, str(version), lazies, session=session)
     for lazy in lazies:
         SerializedDagModel.write_dag(lazy, bundle_name=bundle, bundle_version=str(version), session=session)
+    session.flush()  # Airflow's sessions do not flush by themselves before a query
 
 
 def set_paused(dag_id: str, *, paused: bool, session: Session) -> None:

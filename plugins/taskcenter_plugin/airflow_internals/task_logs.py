@@ -20,6 +20,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 RETURN_VALUE = "return_value"
+NO_METADATA: Any = {}
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def log_lines(task: TaskOfRun, limit: int) -> Iterator[str]:
     """The lines of a task's last try, at most so many, each with its time."""
     if not task.instance.try_number:
         return
-    stream, _ = TaskLogReader().read_log_chunks(task.instance, task.instance.try_number, {})
+    stream, _ = TaskLogReader().read_log_chunks(task.instance, task.instance.try_number, NO_METADATA)
     for message in islice(stream, limit):
         if message.event.startswith(("::group::", "::endgroup::")):
             continue

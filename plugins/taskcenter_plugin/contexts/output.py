@@ -31,11 +31,11 @@ def logs_of(run: DagRun, session: Session) -> list[dict[str, Any]]:
 def results_of(run: DagRun, session: Session) -> list[dict[str, Any]]:
     """``[{"subKey": ..., "result": {"schema": [...], "data": [[...]]}}]`` of the tasks that returned something."""
     values = returned_values(run, session)
-    found = []
-    for task in tasks_of(run, session):
-        if (task.task_id, task.map_index) in values and task.task_id != DONE_TASK:
-            found.append({"subKey": task.name, "result": result_view(values[task.task_id, task.map_index])})
-    return found
+    return [
+        {"subKey": task.name, "result": result_view(values[task.task_id, task.map_index])}
+        for task in tasks_of(run, session)
+        if (task.task_id, task.map_index) in values and task.task_id != DONE_TASK
+    ]
 
 
 def result_view(value: Any) -> dict[str, Any]:

@@ -64,13 +64,13 @@ def context_by_id(context_id: int, session: Session) -> Row:
     row = session.execute(_contexts().where(DagRun.id == context_id)).one_or_none()
     if row is None:
         raise NotFound(f"There is no context {context_id}. GET /api/contexts lists those there are.")
-    return row._tuple()
+    return tuple(row)
 
 
 def list_contexts(filters: Filters, offset: int, limit: int, session: Session) -> list[Row]:
     """A page of executions, newest first."""
     query = narrow_contexts(_contexts(), filters).order_by(DagRun.id.desc()).offset(offset).limit(limit)
-    return [row._tuple() for row in session.execute(query)]
+    return [tuple(row) for row in session.execute(query)]
 
 
 def count_contexts(filters: Filters, session: Session) -> int:
@@ -80,11 +80,8 @@ def count_contexts(filters: Filters, session: Session) -> int:
 
 
 def _contexts() -> Select[Any]:
-    return (
-        select(DagRun, Plan, Context)
-        .join(Plan, Plan.dag_id == DagRun.dag_id)
-        .outerjoin(Context, Context.dag_run_id == DagRun.id)
-    )
+    query: Select[Any] = select(DagRun, Plan, Context)  # type: ignore[assignment]
+    return query.join(Plan, Plan.dag_id == DagRun.dag_id).outerjoin(Context, Context.dag_run_id == DagRun.id)
 
 
 def narrow_contexts(query: Select[Any], filters: Filters, *, joined: bool = True) -> Select[Any]:

@@ -87,7 +87,7 @@ def _exec_details(rows: Sequence[Row], session: Session) -> dict[int, Any]:
         .subquery()
     )
     query = select(valid.c.run_id, PlanRevision.exec_detail).join(PlanRevision, PlanRevision.id == valid.c.revision)
-    return {run_id: detail for run_id, detail in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
 def _items(rows: Sequence[Row], session: Session) -> dict[int, PlanItem]:
@@ -98,10 +98,11 @@ def _items(rows: Sequence[Row], session: Session) -> dict[int, PlanItem]:
     by_id = {item.id: item for item in session.scalars(query)}
     crons: dict[int, list[PlanItem]] = {}
     query = select(PlanItem).where(PlanItem.plan_id.in_(plan_ids), PlanItem.trigger_type == "CRON_JOB")
-    for item in session.scalars(query.order_by(PlanItem.kept.desc(), PlanItem.position, PlanItem.id)):
-        crons.setdefault(item.plan_id, []).append(item)
+    for cron in session.scalars(query.order_by(PlanItem.kept.desc(), PlanItem.position, PlanItem.id)):
+        crons.setdefault(cron.plan_id, []).append(cron)
     found = {}
     for run, plan, context in rows:
+        item: PlanItem | None
         if context is not None and context.item_id is not None:
             item = by_id.get(context.item_id)
         elif run.logical_date is not None:
@@ -132,4 +133,4 @@ def _heartbeats(rows: Sequence[Row], session: Session) -> dict[int, Any]:
         .where(DagRun.id.in_(run_ids))
         .group_by(DagRun.id)
     )
-    return dict(session.execute(query).all())  # type: ignore[arg-type]
+    return dict(session.execute(query).all())

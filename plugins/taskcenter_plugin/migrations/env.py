@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 from airflow import settings
 from alembic import context
 
 from taskcenter_plugin.database import TaskCenterDBManager
 
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "target_metadata": TaskCenterDBManager.metadata,
     "version_table": TaskCenterDBManager.version_table_name,
     "render_as_batch": True,
@@ -31,7 +32,9 @@ def run_migrations_offline() -> None:
 def run_migrations_online() -> None:
     """Change the database."""
     with contextlib.ExitStack() as stack:
-        connection = context.config.attributes.get("connection") or stack.enter_context(settings.engine.connect())
+        connection = context.config.attributes.get("connection") or stack.enter_context(
+            settings.get_engine().connect()  # type: ignore[no-untyped-call]
+        )
         context.configure(connection=connection, include_name=_only_ours, transaction_per_migration=True, **_OPTIONS)
         with context.begin_transaction():
             context.run_migrations()

@@ -56,7 +56,7 @@ def _publish_asset(dag: DAG, document: PlanDocument) -> None:
     if len(last) == 1:
         last[0].outlets.append(outlet)
     else:
-        last >> EmptyOperator(task_id=DONE_TASK, outlets=[outlet])  # type: ignore[operator]
+        last >> EmptyOperator(task_id=DONE_TASK, outlets=[outlet])
     first = [task for task in dag.tasks if not task.upstream_task_ids]
     for task in first:
         # Shown in the lineage graph; what starts the run is the listener in ``dependencies.py``.

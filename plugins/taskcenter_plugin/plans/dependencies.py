@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
@@ -39,7 +39,7 @@ def refuse_cycle(plan: Name, upstream: Iterable[Name], session: Session) -> None
 
     :raises BadRequest: it would; the message names the path.
     """
-    paths = {name: (name, plan) for name in upstream}
+    paths: dict[Name, tuple[Name, ...]] = {name: (name, plan) for name in upstream}
     while paths:
         if plan in paths:
             path = " -> ".join(f"{group} {key}" for group, key in paths[plan])
@@ -102,11 +102,11 @@ def _start(run: DagRun, plan: Plan, session: Session) -> int:
     return started.id
 
 
-def _upstream_plan(run_dag_id: str) -> Select[tuple[Plan]]:
+def _upstream_plan(run_dag_id: str) -> Select[Any]:
     return select(Plan).where(Plan.dag_id == run_dag_id)
 
 
-def _waiting_for(run: DagRun) -> Select[tuple[Plan, bool]]:
+def _waiting_for(run: DagRun) -> Select[Any]:
     """Plans that wait for the plan of this run, and whether each is switched off."""
     upstream = _upstream_plan(run.dag_id).subquery()
     waiting = (
@@ -120,9 +120,9 @@ def _waiting_for(run: DagRun) -> Select[tuple[Plan, bool]]:
         )
         .where(PlanDependency.plan_id != upstream.c.id)
     )
+    query: Select[Any] = select(Plan, DagModel.is_paused)  # type: ignore[assignment]
     return (
-        select(Plan, DagModel.is_paused)
-        .join(DagModel, DagModel.dag_id == Plan.dag_id)
+        query.join(DagModel, DagModel.dag_id == Plan.dag_id)
         .where(Plan.deleted_at.is_(None), Plan.id.in_(waiting))
         .order_by(Plan.id)
     )

@@ -122,10 +122,10 @@ def replace_items(plan: Plan, items: Sequence[CheckedItem], user_id: int, now: d
     contents = {number: _content(row, upstream.get(number, ())) for number, row in present.items()}
     matched = _match(items, contents)
     changed = set(present) != set(filter(None, matched))
-    for number, row in present.items():
-        if number not in matched:
+    for item_id, row in present.items():
+        if item_id not in matched:
             row.kept = False
-            session.execute(delete(PlanDependency).where(PlanDependency.item_id == number))
+            session.execute(delete(PlanDependency).where(PlanDependency.item_id == item_id))
     for position, (item, number) in enumerate(zip(items, matched, strict=True)):
         if number is None:
             add_item(plan, item, position, user_id, now, session)

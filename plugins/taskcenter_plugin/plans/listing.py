@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from airflow.models.dagrun import DagRun
 from sqlalchemy import Select, func, select
@@ -26,14 +26,14 @@ def count_plans(filters: Filters, session: Session) -> int:
 
 def dataset_totals(filters: Filters, session: Session) -> tuple[int, int]:
     """The bytes that the data sets of these plans take, and how many data sets there are."""
-    plans = narrow_live_plans(select(Plan.entity_group, Plan.entity_key), filters).subquery()
+    plans = narrow_live_plans(cast("Select[Any]", select(Plan.entity_group, Plan.entity_key)), filters).subquery()
     query = (
         select(func.coalesce(func.sum(Entity.disk_usage), 0), func.count(Entity.id))
         .join(plans, (plans.c.entity_group == Entity.entity_group) & (plans.c.entity_key == Entity.entity_key))
         .where(Entity.entity_group == "DATASET")
     )
     disk_usage, count = session.execute(query).one()
-    return int(disk_usage), int(count)
+    return int(disk_usage or 0), int(count or 0)
 
 
 def narrow_live_plans(query: Select[Any], filters: Filters) -> Select[Any]:

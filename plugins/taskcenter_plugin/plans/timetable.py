@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
+import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
 from taskcenter_plugin import settings
@@ -30,6 +31,7 @@ class QuartzTimetable(Timetable):
         self.crons = tuple((expression, zone) for expression, zone in crons)
         self.since = since
         self._clock = clock
+        self.description = f"Quartz: {self.summary}"
         self._expressions: list[QuartzCron] = [quartz_cron(*cron) for cron in self.crons]
 
     def serialize(self) -> dict[str, Any]:
@@ -45,11 +47,6 @@ class QuartzTimetable(Timetable):
     def summary(self) -> str:
         """What the list of DAGs shows as the schedule."""
         return " | ".join(f"{expression} ({zone})" for expression, zone in self.crons)
-
-    @property
-    def description(self) -> str:
-        """What the UI shows about it."""
-        return f"Quartz: {self.summary}"
 
     def next_after(self, epoch: float) -> int | None:
         """The first fire after a time; None: never again."""
@@ -76,8 +73,8 @@ class QuartzTimetable(Timetable):
             fire = self.next_after(now)
         if fire is None or (restriction.latest is not None and fire > restriction.latest.timestamp()):
             return None
-        return DagRunInfo.exact(datetime.fromtimestamp(fire, timezone.utc))
+        return DagRunInfo.exact(pendulum.from_timestamp(fire))
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         """A run by hand is of the moment it was asked for."""
-        return DataInterval.exact(run_after)
+        return DataInterval.exact(pendulum.instance(run_after))

@@ -106,8 +106,8 @@ def plan_views(
     dags = {dag.dag_id: dag for dag in session.scalars(select(DagModel).where(DagModel.dag_id.in_(dag_ids)))}
     runs = last_runs(dag_ids, session)
     numbers = [plan.revision for plan in plans]
-    details = dict(
-        session.execute(select(PlanRevision.id, PlanRevision.exec_detail).where(PlanRevision.id.in_(numbers))).all()  # type: ignore[arg-type]
+    details: dict[int, Any] = dict(
+        session.execute(select(PlanRevision.id, PlanRevision.exec_detail).where(PlanRevision.id.in_(numbers))).all()
     )
     creators = {plan.id: _creator(plan, entities.get((plan.entity_group, plan.entity_key))) for plan in plans}
     names = user_names(creators.values(), session)

@@ -32,8 +32,8 @@ WantedPlans = Annotated[Filters, Depends(filters)]
 @router.post("", summary="Create or update a plan, and run it", openapi_extra=body_schema(PlanIn))
 async def create_plan(
     request: Request,
-    body: Annotated[PlanIn, Depends(json_body(PlanIn))],
     access: Annotated[Access, Depends(Requires(Right.CREATE, Right.EDIT, Right.RUN))],
+    body: Annotated[PlanIn, Depends(json_body(PlanIn))],
 ) -> JSONResponse:
     """创建执行计划 (1.2.1): the plan, with ``contextId`` if it has been run; ``sync`` waits for the end of the run."""
     view, run_id = await run_in_threadpool(in_transaction, lambda session: _save(body, access, session))
@@ -63,8 +63,8 @@ def _plan_view(plan_id: int, session: Session) -> dict[str, Any]:
 
 @router.post("/cancel", summary="Cancel the runs of a plan, by name", openapi_extra=body_schema(PlanName))
 def cancel_by_name(
-    body: Annotated[PlanName, Depends(json_body(PlanName))],
     access: Annotated[Access, Depends(Requires(Right.CANCEL))],
+    body: Annotated[PlanName, Depends(json_body(PlanName))],
 ) -> JSONResponse:
     """根据body信息取消执行计划的执行任务 (1.2.3)."""
 
@@ -100,8 +100,8 @@ def delete_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(R
 )
 def change_plan(
     scheduleId: PlanId,
-    body: Annotated[PlanChange, Depends(json_body(PlanChange))],
     access: Annotated[Access, Depends(Requires(Right.EDIT))],
+    body: Annotated[PlanChange, Depends(json_body(PlanChange))],
 ) -> JSONResponse:
     """修改执行计划 (1.2.5)."""
 
