@@ -17,16 +17,24 @@ from airflow.api.common.mark_tasks import set_dag_run_state_to_failed
 from airflow.models.dag import DagModel
 from airflow.models.dagbag import DBDagBag
 from airflow.models.serialized_dag import SerializedDagModel
+from airflow.models.taskinstance import TaskInstance
 from airflow.serialization.definitions.dag import SerializedDAG
 from airflow.serialization.serialized_objects import DagSerialization, LazyDeserializedDAG
-from airflow.utils.state import DagRunState
+from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
     from airflow.sdk import DAG
     from sqlalchemy.orm import Session
+
+_WAITING = (
+    TaskInstanceState.SCHEDULED,
+    TaskInstanceState.QUEUED,
+    TaskInstanceState.UP_FOR_RETRY,
+    TaskInstanceState.RESTARTING,
+)
 
 
 def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, session: Session) -> None:
@@ -95,5 +103,12 @@ def start_run(
 def stop_run(run: DagRun, session: Session) -> None:
     """Fail a run and its tasks; workers and triggers notice, and stop what they run on remote systems."""
     dag = DBDagBag().get_dag_for_run(run, session=session)
-    if dag is not None:
-        set_dag_run_state_to_failed(dag=dag, run_id=run.run_id, commit=True, session=session)
+    if dag is None:
+        return
+    waiting = or_(TaskInstance.state.is_(None), TaskInstance.state.in_(_WAITING))
+    query = select(TaskInstance).where(TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id, waiting)
+    for task in session.scalars(query).all():
+        # Airflow 3.2 would do this in a session of its own, which has to wait for ours.
+        task.set_state(TaskInstanceState.SKIPPED, session=session)
+    session.flush()
+    set_dag_run_state_to_failed(dag=dag, run_id=run.run_id, commit=True, session=session)
