@@ -1,0 +1,219 @@
+"""Plans under a whole Airflow: they run at once, on time, after one another, and finish on what they started with."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from contextlib import contextmanager
+from datetime import datetime
+
+import pytest
+import requests
+
+from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
+from taskcenter_sandbox.linkis.server import LinkisServer
+
+pytestmark = pytest.mark.e2e
+BUNDLES = [
+    {
+        "name": "taskcenter_plans",
+        "classpath": "taskcenter_plugin.plans.bundle.PlanBundle",
+        "kwargs": {"refresh_interval": 3},
+    }
+]
+ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
+
+
+@pytest.fixture(scope="module")
+def linkis(tmp_path_factory):
+    with LinkisServer(data_dir=tmp_path_factory.mktemp("linkis"), port=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, linkis):
+    home = tmp_path_factory.mktemp("airflow")
+    connection = {
+        "conn_type": "linkis",
+        "schema": "http",
+        "host": "127.0.0.1",
+        "port": linkis.port,
+        "login": "hadoop",
+        "password": "hadoop",
+    }
+    (home / "dags").mkdir()
+    settings = DeploymentSettings(
+        home=home / "airflow",
+        dags_folder=home / "dags",
+        environment={"AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection)},
+        config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
+    )
+    with AirflowDeployment(settings) as deployment:
+        yield deployment
+
+
+class TaskCenter:
+    """The REST API, as a script uses it."""
+
+    def __init__(self, deployment: AirflowDeployment) -> None:
+        self._url = deployment.settings.url
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {deployment.client.token()}"
+
+    def __call__(self, method: str, path: str, body=None, **query):
+        reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
+        answer = reply.json()
+        assert (reply.status_code, answer["code"]) == (200, 0), answer
+        return answer
+
+    def post(self, key: str, items, code: str | None = None, **more) -> dict:
+        params = more.pop("params", {})
+        detail = {} if code is None else {"execDetail": {"jobParams": {"code": code, **params}}}
+        body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **detail, **more}
+        return self("POST", "/api/schedules", body)["data"]
+
+    def once(self, key: str, code: str | None = None, **more) -> dict:
+        return self.post(key, [{"triggerType": "ONCE"}], code, **more)
+
+    def context(self, context_id: int) -> dict:
+        return self("GET", f"/api/contexts/{context_id}")["data"]
+
+    def contexts(self, key: str) -> list[dict]:
+        return self("GET", "/api/contexts", entityKey=key, entityGroup="LINKIS", limit=100)["data"]
+
+    def wait_for_status(self, context_id: int, *statuses: str) -> dict:
+        def in_status():
+            found = self.context(context_id)
+            return found if found["jobStatus"] in statuses else None
+
+        return wait_until(in_status, what=f"context {context_id} to be {statuses}", timeout_seconds=90)
+
+    def result(self, context_id: int) -> list:
+        [only] = self("GET", f"/api/contexts/{context_id}/results")["data"]
+        return only["result"]["data"]
+
+
+@pytest.fixture(scope="module")
+def center(airflow):
+    return TaskCenter(airflow)
+
+
+@contextmanager
+def stored(center: TaskCenter, *keys: str):
+    """Plans that are deleted in the end, so that they disturb no other test."""
+    try:
+        yield
+    finally:
+        for plan in center("GET", "/api/schedules", limit=100)["data"]:
+            if plan["entityKey"] in keys:
+                center("DELETE", f"/api/schedules/{plan['id']}")
+
+
+def waits_for(*keys: str) -> list[dict]:
+    jobs = [{"entityGroup": "LINKIS", "entityKey": key} for key in keys]
+    return [{"triggerType": "DEPENDENCY", "triggerByJobs": jobs}]
+
+
+def test_a_plan_is_run_at_once_and_gives_its_log_and_its_rows(center):
+    run = center.once("now", "SELECT 1 AS one, 'x' AS letter", sync=True)
+    assert run["jobStatus"] == "SUCCESSFUL"
+    context = center.context(run["contextId"])
+    assert (context["jobStatus"], context["planItem"]["triggerType"]) == ("SUCCESSFUL", "ONCE")
+    assert context["heartbeatTime"]
+    assert center.result(run["contextId"]) == [[1, "x"]]
+    [log] = center("GET", f"/api/contexts/{run['contextId']}/logs")["data"]
+    assert log["subKey"] == "run"
+    assert any("Submitted job" in line for line in log["logs"])
+
+
+def test_what_is_sent_is_data_and_never_rendered(center):
+    run = center.once("data", "SELECT '{{ 7 * 7 }}' AS text", sync=True)
+    assert center.result(run["contextId"]) == [["{{ 7 * 7 }}"]]
+
+
+def test_a_failing_plan_says_why(center):
+    run = center.once("broken", "SELECT * FROM no_such_table", sync=True)
+    assert run["jobStatus"] == "FAILED"
+    [log] = center("GET", f"/api/contexts/{run['contextId']}/logs")["data"]
+    assert any("no_such_table" in line for line in log["logs"])
+
+
+def test_a_cron_in_seconds_loses_no_fire_and_doubles_none(center):
+    cron = {"triggerType": "CRON_JOB", "cronDesc": "0/10 * * * * ?", "timeZone": "Asia/Shanghai"}
+    with stored(center, "often"):
+        center.post("often", [cron, {**cron, "cronDesc": "0/20 * * * * ?", "timeZone": "UTC"}], "SELECT 1")
+        wait_until(lambda: len(center.contexts("often")) >= 4, what="four fires", timeout_seconds=90)
+        runs = [context["dagRunId"] for context in center.contexts("often")]
+    assert len(set(runs)) == len(runs)
+    moments = sorted(datetime.fromisoformat(run.removeprefix("scheduled__")) for run in runs)
+    assert {(later - earlier).seconds for earlier, later in itertools.pairwise(moments)} == {10}
+
+
+def test_each_finish_starts_each_dependent_once_also_by_hand_and_after_a_failure(airflow, center):
+    with stored(center, "up", "down", "fails"):
+        center.post("down", waits_for("up", "fails"), "SELECT 'down'")
+        ups = [center.once("up", "SELECT 'up'")["contextId"] for _ in range(3)]
+        failed = center.once("fails", "SELECT nothing FROM nowhere")
+        for context_id in [*ups, failed["contextId"]]:
+            center.wait_for_status(context_id, "SUCCESSFUL", "FAILED")
+        by_hand = airflow.client.trigger("plan.LINKIS.up")
+        airflow.client.wait_for_run("plan.LINKIS.up", by_hand)
+        wait_until(lambda: len(center.contexts("down")) >= 5, what="five dependent runs", timeout_seconds=60)
+        for each in center.contexts("down"):
+            center.wait_for_status(each["id"], "SUCCESSFUL")
+        assert len(center.contexts("down")) == 5
+        assert {each["planItem"]["triggerType"] for each in center.contexts("down")} == {"DEPENDENCY"}
+
+
+def test_cancel_stops_the_remote_job_and_is_no_failure(center, linkis):
+    with stored(center, "long", "after"):
+        center.post("after", waits_for("long"), "SELECT 1")
+        run = center.once("long", "sleep 300", params={"runType": "shell", "engineType": "shell-1"})
+        wait_until(lambda: running_jobs(linkis, "sleep 300"), what="the job to run", timeout_seconds=60)
+        center("PUT", f"/api/schedules/{run['id']}/cancel", {})
+        assert center.context(run["contextId"])["jobStatus"] == "CANCELLED"
+        wait_until(lambda: not running_jobs(linkis, "sleep 300"), what="the job to be killed", timeout_seconds=60)
+        assert center.contexts("after") == []
+
+
+def test_a_plan_that_is_changed_while_it_runs_finishes_on_what_it_started_with(center):
+    shell = {"runType": "shell", "engineType": "shell-1"}
+    with stored(center, "changing"):
+        # The first try fails after a while, so that its second try starts after the change.
+        body = {
+            "entityGroup": "LINKIS",
+            "entityKey": "changing",
+            "planItems": [{"triggerType": "ONCE"}],
+            "execDetail": {"jobParams": {"code": "sleep 5; echo old; exit 1", **shell}, "retryTimes": 1},
+        }
+        run = center("POST", "/api/schedules", body)["data"]
+        center.wait_for_status(run["contextId"], "RUNNING")
+        changed = {**body, "planItems": None}
+        changed["execDetail"] = {"jobParams": {"code": "echo new", **shell}, "retryTimes": 0}
+        center("POST", "/api/schedules", changed)
+        old = center.wait_for_status(run["contextId"], *ENDED)
+        assert old["jobStatus"] == "FAILED"  # both tries ran the code that fails
+        assert "old" in old["execDetail"]["jobParams"]["code"]
+        new = center.once("changing", sync=True)
+        assert new["jobStatus"] == "SUCCESSFUL"
+
+
+def test_the_plans_stay_when_the_dag_processor_parses_and_when_components_restart(airflow, center):
+    with stored(center, "stays"):
+        center.post("stays", None, "SELECT 'stays'")
+        for component in ("dag-processor", "scheduler", "api-server"):
+            airflow.restart(component)
+        airflow.wait_healthy()
+        fresh = TaskCenter(airflow)
+        assert airflow.client.import_errors() == []
+        assert fresh.once("stays", sync=True)["jobStatus"] == "SUCCESSFUL"
+
+
+def running_jobs(linkis: LinkisServer, code: str) -> list[str]:
+    """The states of those jobs with this code that the local Linkis is running."""
+    headers = {"Token-User": "hadoop", "Token-Code": "SANDBOX-TOKEN"}
+    reply = requests.get(
+        f"{linkis.url}/api/rest_j/v1/jobhistory/list", headers=headers, params={"pageSize": 100}, timeout=20
+    )
+    tasks = reply.json()["data"]["tasks"]
+    return [task["status"] for task in tasks if task.get("executionCode") == code and task["status"] == "Running"]
