@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import secrets
 import shutil
@@ -19,6 +20,7 @@ import requests
 
 from taskcenter_sandbox.demo.display import Display
 from taskcenter_sandbox.demo.follow import RunFollower
+from taskcenter_sandbox.demo.plans import BUNDLES, show_plans
 from taskcenter_sandbox.deployment import (
     AirflowApiError,
     AirflowDeployment,
@@ -69,7 +71,10 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
             dags_folder=options.dags.resolve(),
             port=_port(AIRFLOW_PORT),
             intervals=INTERVALS,
-            config={"taskcenter": {"poll_interval_seconds": 1}},
+            config={
+                "taskcenter": {"poll_interval_seconds": 1},
+                "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+            },
             serve_logs=True,
         )
         airflow = AirflowDeployment(settings)
@@ -80,6 +85,8 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
             airflow.client.set_connection("linkis_default", linkis_connection(linkis))
             airflow.client.wait_for_dags(dag_ids)
         outcomes = {dag_id: _run(airflow, display, dag_id) for dag_id in dag_ids}
+        if not options.dag_ids:
+            outcomes |= show_plans(airflow, display)
         display.summary(outcomes)
         if not options.once:
             _stay(airflow, display)

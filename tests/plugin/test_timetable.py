@@ -1,0 +1,78 @@
+"""When plans run: every fire of every item once, late ones too, but no crowd of them after a downtime."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pendulum
+import pytest
+from airflow.timetables.base import DataInterval, TimeRestriction
+
+from taskcenter_plugin import settings
+from taskcenter_plugin.plans.timetable import QuartzTimetable
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc).timestamp()
+ANY_TIME = TimeRestriction(earliest=None, latest=None, catchup=True)
+
+
+def timetable(*crons: tuple[str, str], now: float = NOON, since: float = NOON - 3600) -> QuartzTimetable:
+    return QuartzTimetable(crons, since, clock=lambda: now)
+
+
+def following(table: QuartzTimetable, last: float | None) -> float | None:
+    interval = None if last is None else DataInterval.exact(pendulum.from_timestamp(last))
+    info = table.next_dagrun_info(last_automated_data_interval=interval, restriction=ANY_TIME)
+    return None if info is None else info.run_after.timestamp()
+
+
+def test_several_items_each_in_its_zone_are_one_union():
+    table = timetable(("0 0 13 * * ?", "UTC"), ("0 30 20 * * ?", "Asia/Shanghai"), now=NOON, since=NOON)
+    half_past = NOON + 1800
+    assert following(table, NOON) == half_past  # 20:30 in Shanghai is 12:30 UTC
+    assert following(table, half_past) == NOON + 3600
+
+
+def test_fires_of_several_items_at_once_are_one():
+    table = timetable(("0 0 * * * ?", "UTC"), ("0 0/30 * * * ?", "UTC"))
+    assert following(table, NOON - 1800) == NOON
+    assert following(table, NOON) == NOON + 1800
+
+
+def test_a_scheduler_that_is_late_by_seconds_runs_every_fire():
+    table = timetable(("0/2 * * * * ?", "UTC"), now=NOON + 20)
+    assert [following(table, NOON + 2 * number) for number in range(10)] == [NOON + 2 * n + 2 for n in range(10)]
+
+
+def test_after_a_downtime_the_missed_fires_are_one_run():
+    table = timetable(("0 * * * * ?", "UTC"), now=NOON + 3605)
+    # The run of 12:01, which the scheduler had noted before, is the one; the next is in the future.
+    assert following(table, NOON + 60) == NOON + 3660
+
+
+def test_after_a_downtime_all_missed_fires_are_run_if_so_set(monkeypatch):
+    monkeypatch.setattr(settings, "missed_fires", lambda: settings.MissedFires.ALL)
+    assert following(timetable(("0 * * * * ?", "UTC"), now=NOON + 3605), NOON + 60) == NOON + 120
+
+
+def test_a_changed_schedule_does_not_look_back():
+    table = timetable(("0/5 * * * * ?", "UTC"), now=NOON + 2, since=NOON + 1)
+    assert following(table, NOON - 20) == NOON + 5
+
+
+def test_a_new_plan_starts_with_its_next_fire():
+    assert following(timetable(("0 0 * * * ?", "UTC"), since=NOON + 1, now=NOON + 1), None) == NOON + 3600
+
+
+def test_an_expression_that_is_over_fires_no_more():
+    assert following(timetable(("0 0 0 1 1 ? 2020", "UTC")), None) is None
+
+
+@pytest.mark.parametrize("since", [0.0, NOON + 0.25])
+def test_it_goes_through_airflows_serialisation(since):
+    table = timetable(("0 15 0 ? * 1", "GMT+08:00"), ("*/30 * * * * ?", "UTC"), since=since)
+    again = QuartzTimetable.deserialize(table.serialize())
+    assert (again.crons, again.since, again.summary) == (
+        table.crons,
+        since,
+        "0 15 0 ? * 1 (GMT+08:00) | */30 * * * * ? (UTC)",
+    )
