@@ -34,4 +34,11 @@ def find_entity(group: str, key: str, session: Session) -> Entity | None:
 
 
 def _view(entity: Entity) -> EntityView:
-    return EntityView(entity.entity_group, entity.entity_key, entity.title, entity.definition or {})
+    return EntityView(
+        entity.entity_group,
+        entity.entity_key,
+        entity.title,
+        entity.definition or {},
+        update_method=entity.update_method,
+        is_virtual=bool(entity.is_virtual),
+    )

@@ -22,6 +22,8 @@ class EntityView:
     key: str
     title: str | None
     definition: JSON
+    update_method: str | None = None
+    is_virtual: bool = False
 
 
 class Entities(Protocol):
