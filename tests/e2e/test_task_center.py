@@ -217,3 +217,37 @@ def running_jobs(linkis: LinkisServer, code: str) -> list[str]:
     )
     tasks = reply.json()["data"]["tasks"]
     return [task["status"] for task in tasks if task.get("executionCode") == code and task["status"] == "Running"]
+
+
+def test_a_data_set_is_refreshed_from_where_its_last_good_run_began(center):
+    entity = {"definition": {"code": "SELECT '${last_success}' AS since"}, "updateMethod": "INCREMENTAL"}
+    center("PUT", "/api/entities/DATASET/1-2", entity)
+    refresh = {
+        "entityGroup": "DATASET",
+        "entityKey": "1-2",
+        "planItems": [{"triggerType": "ONCE"}],
+        "execDetail": {
+            "jobClass": "com.hengshi.nangaparbat.schedulejob.DatasetJob",
+            "jobParams": {"app": 1, "dataset": 2},
+        },
+        "sync": True,
+    }
+    first = center("POST", "/api/schedules", refresh)["data"]
+    second = center("POST", "/api/schedules", refresh)["data"]
+    assert center.result(first["contextId"]) == [["1970-01-01 00:00:00"]]
+    assert center.result(second["contextId"]) == [[center.context(first["contextId"])["startAt"]]]
+
+
+def test_a_notebook_runs_its_paragraphs_in_order_each_with_its_log_and_result(center):
+    paragraphs = [
+        {"id": "第一段", "code": "CREATE TABLE IF NOT EXISTS noted AS SELECT 7 AS seven"},
+        {"id": "2", "code": "SELECT seven FROM noted"},
+    ]
+    center("PUT", "/api/entities/NOTEBOOK/n1", {"title": "Notes", "definition": {"paragraphs": paragraphs}})
+    body = {"entityGroup": "NOTEBOOK", "entityKey": "n1", "planItems": [{"triggerType": "ONCE"}], "sync": True}
+    run = center("POST", "/api/schedules", body)["data"]
+    assert (run["jobStatus"], run["title"]) == ("SUCCESSFUL", "Notes")
+    logs = center("GET", f"/api/contexts/{run['contextId']}/logs")["data"]
+    assert [each["subKey"] for each in logs] == ["第一段", "2"]
+    results = center("GET", f"/api/contexts/{run['contextId']}/results")["data"]
+    assert results[-1]["result"]["data"] == [[7]]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pendulum
 from airflow.api.common.mark_tasks import set_dag_run_state_to_failed
 from airflow.models.dag import DagModel
 from airflow.models.dagbag import DBDagBag
@@ -70,7 +71,6 @@ def hide(dag_id: str, session: Session) -> None:
 def start_run(
     dag_id: str,
     *,
-    now: datetime,
     session: Session,
     conf: Mapping[str, Any] | None = None,
     user: str | None = None,
@@ -84,11 +84,13 @@ def start_run(
     dag = DBDagBag().get_latest_version_of_dag(dag_id, session=session)
     if dag is None:
         raise LookupError(f"No DAG {dag_id} is registered")
+    # A logical date of its own puts the run in order with those of the schedule: "the last good run" is one of either kind.
+    now = datetime.now(timezone.utc)
     run_type = DagRunType.ASSET_TRIGGERED if upstream else DagRunType.MANUAL
     run: DagRun = dag.create_dagrun(
         run_id=f"{run_type.value}__{now.isoformat()}_{uuid.uuid4().hex[:8]}",
-        logical_date=None,
-        data_interval=None,
+        logical_date=now,
+        data_interval=dag.timetable.infer_manual_data_interval(run_after=pendulum.instance(now)),
         run_after=now,
         conf=dict(conf or {}),
         run_type=run_type,

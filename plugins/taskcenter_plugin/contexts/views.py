@@ -7,6 +7,7 @@ from typing import Any
 
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
+from airflow.utils.types import DagRunType
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
@@ -105,7 +106,7 @@ def _items(rows: Sequence[Row], session: Session) -> dict[int, PlanItem]:
         item: PlanItem | None
         if context is not None and context.item_id is not None:
             item = by_id.get(context.item_id)
-        elif run.logical_date is not None:
+        elif run.run_type == DagRunType.SCHEDULED and run.logical_date is not None:
             item = _firing(crons.get(plan.id, []), run.logical_date.timestamp())
         else:
             item = None

@@ -94,7 +94,7 @@ def fire(run: DagRun, session: Session) -> int:
 
 def _start(run: DagRun, plan: Plan, session: Session) -> int:
     conf = {"upstream": {"dag_id": run.dag_id, "run_id": run.run_id}}
-    started = start_run(plan.dag_id, now=datetime.now(timezone.utc), conf=conf, upstream=True, session=session)
+    started = start_run(plan.dag_id, conf=conf, upstream=True, session=session)
     session.flush()
     session.add(
         Context(dag_run_id=started.id, plan_id=plan.id, item_id=_item(run, plan, session), upstream_run_id=run.id)

@@ -113,7 +113,7 @@ def save_plans(
         register_dags(dags, session)
         for number in numbers:
             with about(number):
-                _start(saved[number], requests[number], user, user_id, now, session)
+                _start(saved[number], requests[number], user, user_id, session)
     publish_all([each.plan for each in saved], session)
     return saved
 
@@ -136,7 +136,7 @@ def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Sa
     return Saved(plan, [add_item(plan, item, 0, user_id, now, session) for item in once])
 
 
-def _start(saved: Saved, request: PlanIn, user: str, user_id: int, now: datetime, session: Session) -> None:
+def _start(saved: Saved, request: PlanIn, user: str, user_id: int, session: Session) -> None:
     """Do what a plan's DAG is needed for: turn its switch, run it."""
     plan = saved.plan
     if request.enabled is not None:
@@ -146,7 +146,7 @@ def _start(saved: Saved, request: PlanIn, user: str, user_id: int, now: datetime
             f"Plan {plan.id} is disabled, so it cannot run. POST /api/schedules/{plan.id}/enable first, or send enabled: true."
         )
     for row in saved.once:
-        saved.run_ids.append(_run(plan, row, user, user_id, now, session))
+        saved.run_ids.append(_run(plan, row, user, user_id, session))
 
 
 def change_plan(plan: Plan, change: PlanChange, user: str, session: Session) -> None:
@@ -331,8 +331,8 @@ def _is_paused(plan: Plan, session: Session) -> bool:
     return bool(session.scalar(select(DagModel.is_paused).where(DagModel.dag_id == plan.dag_id)))
 
 
-def _run(plan: Plan, item: PlanItem, user: str, user_id: int, now: datetime, session: Session) -> int:
-    run = start_run(plan.dag_id, now=now, user=user, session=session)
+def _run(plan: Plan, item: PlanItem, user: str, user_id: int, session: Session) -> int:
+    run = start_run(plan.dag_id, user=user, session=session)
     session.flush()
     session.add(Context(dag_run_id=run.id, plan_id=plan.id, item_id=item.id, created_by=user_id))
     return run.id
