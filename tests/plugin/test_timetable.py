@@ -76,3 +76,10 @@ def test_it_goes_through_airflows_serialisation(since):
         since,
         "0 15 0 ? * 1 (GMT+08:00) | */30 * * * * ? (UTC)",
     )
+
+
+def test_in_an_hour_that_the_clock_repeats_no_item_loses_its_fire_to_another():
+    first_pass = datetime(2026, 10, 25, 0, 45, tzinfo=timezone.utc).timestamp()  # 02:45 in Berlin, for the first time
+    table = timetable(("0 30 2 * * ?", "Europe/Berlin"), ("0 45 0 * * ?", "UTC"), now=first_pass, since=first_pass - 60)
+    assert following(table, None) == first_pass
+    assert following(table, first_pass) == first_pass + 45 * 60  # 02:30, for the second time

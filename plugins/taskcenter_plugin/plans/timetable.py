@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
 from taskcenter_plugin import settings
-from taskcenter_plugin.plans.quartz import QuartzCron, quartz_cron
+from taskcenter_plugin.plans.quartz import QuartzCron, quartz_cron, zone
+
+
+def _next_of(cron: QuartzCron, epoch: float) -> int | None:
+    """The first fire of one expression after a time that may be another's fire.
+
+    Quartz takes a start in the first pass of an hour that the clock repeats for the second pass. That is right after a fire of
+    its own, which are all in the second pass; after another's it would lose those before that minute. So look from before.
+    """
+    moment = datetime.fromtimestamp(epoch, zone(cron.time_zone))
+    repeated = _offset(moment) - _offset(moment.replace(fold=1))
+    if moment.fold or repeated <= 0:
+        return cron.next_after(epoch)
+    fire = cron.next_after(epoch - repeated)
+    while fire is not None and fire <= epoch:
+        fire = cron.next_after(fire)
+    return fire
+
+
+def _offset(moment: datetime) -> float:
+    return (moment.utcoffset() or timedelta()).total_seconds()
 
 
 class QuartzTimetable(Timetable):
@@ -50,7 +70,7 @@ class QuartzTimetable(Timetable):
 
     def next_after(self, epoch: float) -> int | None:
         """The first fire after a time; None: never again."""
-        fires = [fire for each in self._expressions if (fire := each.next_after(epoch)) is not None]
+        fires = [fire for each in self._expressions if (fire := _next_of(each, epoch)) is not None]
         return min(fires, default=None)
 
     def next_dagrun_info(
