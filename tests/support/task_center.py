@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 BUNDLES = [
     {"name": "taskcenter_plans", "classpath": "taskcenter_plugin.plans.bundle.PlanBundle", "kwargs": {}},
@@ -75,6 +76,7 @@ class Client:
         from starlette.testclient import TestClient
 
         headers = {"Authorization": f"Bearer {_token(user)}"} if user else {}
+        self._app = app
         self._http = TestClient(app, headers=headers, raise_server_exceptions=False)
 
     def __call__(self, method: str, path: str, body: Any = None, **query: Any) -> tuple[int, dict[str, Any]]:
@@ -87,7 +89,16 @@ class Client:
         """The answer to a request that must succeed."""
         status, answer = self(method, path, body, **query)
         assert (status, answer["code"]) == (200, 0), answer
+        self._described(method, path).model_validate(answer, strict=False)
         return answer
+
+    def _described(self, method: str, path: str) -> Any:
+        """What the OpenAPI document says of the answer; every answer in the tests is held against it."""
+        from starlette.routing import Match
+
+        scope = {"type": "http", "method": method, "path": unquote(path), "root_path": "", "headers": []}
+        route = next(route for route in self._app.routes if route.matches(scope)[0] is Match.FULL)
+        return route.responses[200]["model"]
 
 
 def _token(user: str) -> str:

@@ -17,6 +17,7 @@ from taskcenter_plugin.contexts.service import Filters
 from taskcenter_plugin.contexts.views import Row, context_views
 from taskcenter_plugin.plans.datamodels import MAX_ID
 from taskcenter_plugin.routes.access import Access, Requires, Right
+from taskcenter_plugin.routes.answers import Answer, ContextOut, LogOut, Output, Page, ResultOut, UserOut, answers
 from taskcenter_plugin.routes.envelope import answer
 from taskcenter_plugin.routes.filters import Limit, Offset, context_filters
 from taskcenter_plugin.routes.transactions import in_transaction
@@ -28,7 +29,7 @@ ContextId = Annotated[int, Path(ge=1, le=MAX_ID)]
 WantedContexts = Annotated[Filters, Depends(context_filters)]
 
 
-@router.get("/users", summary="Those who created what has been run")
+@router.get("/users", summary="Those who created what has been run", responses=answers(Answer[list[UserOut]]))
 def users(wanted: WantedContexts, access: Annotated[Access, Depends(Requires(Right.READ_RUNS))]) -> JSONResponse:
     """查询任务执行进度信息的用户列表 (1.2.13)."""
 
@@ -38,13 +39,13 @@ def users(wanted: WantedContexts, access: Annotated[Access, Depends(Requires(Rig
     return answer(in_transaction(work))
 
 
-@router.get("/{contextId}", summary="One execution")
+@router.get("/{contextId}", summary="One execution", responses=answers(Answer[ContextOut]))
 def get_context(contextId: ContextId, access: Annotated[Access, Depends(Requires(Right.READ_RUNS))]) -> JSONResponse:
     """查询任务执行进度信息 (1.2.11)."""
     return answer(in_transaction(lambda session: context_views([_row(contextId, access, session)], session)[0]))
 
 
-@router.get("", summary="Executions")
+@router.get("", summary="Executions", responses=answers(Page[list[ContextOut]]))
 def list_contexts(
     wanted: WantedContexts,
     access: Annotated[Access, Depends(Requires(Right.READ_RUNS))],
@@ -62,7 +63,7 @@ def list_contexts(
     return in_transaction(work)
 
 
-@router.get("/{contextId}/logs", summary="What an execution has said")
+@router.get("/{contextId}/logs", summary="What an execution has said", responses=answers(Output[list[LogOut]]))
 async def logs(
     request: Request,
     contextId: ContextId,
@@ -73,7 +74,9 @@ async def logs(
     return await _output(contextId, request, access, logs_of, block=block)
 
 
-@router.get("/{contextId}/results", summary="What an execution has returned")
+@router.get(
+    "/{contextId}/results", summary="What an execution has returned", responses=answers(Output[list[ResultOut]])
+)
 async def results(
     request: Request,
     contextId: ContextId,

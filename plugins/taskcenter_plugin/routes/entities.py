@@ -15,6 +15,7 @@ from taskcenter_plugin.entities.views import entity_views
 from taskcenter_plugin.models import GROUP_LENGTH, KEY_LENGTH, Entity
 from taskcenter_plugin.plans.service import dag_id_of
 from taskcenter_plugin.routes.access import Access, Requires, Right
+from taskcenter_plugin.routes.answers import Answer, EntityOut, Page, answers
 from taskcenter_plugin.routes.bodies import body_schema, check_storable, json_body
 from taskcenter_plugin.routes.envelope import answer
 from taskcenter_plugin.routes.filters import Limit, Offset, Text
@@ -40,7 +41,7 @@ class EntityName:
 Name = Annotated[EntityName, Depends()]
 
 
-@router.get("", summary="Entities")
+@router.get("", summary="Entities", responses=answers(Page[list[EntityOut]]))
 def list_entities(
     access: Annotated[Access, Depends(Requires(Right.READ))],
     entityGroup: Text = None,
@@ -63,7 +64,7 @@ def list_entities(
     return in_transaction(work)
 
 
-@router.get("/{entityGroup}/{entityKey:path}", summary="One entity")
+@router.get("/{entityGroup}/{entityKey:path}", summary="One entity", responses=answers(Answer[EntityOut]))
 def get_entity(name: Name, access: Annotated[Access, Depends(Requires(Right.READ))]) -> JSONResponse:
     """What is stored about it, and ``planId``, the plan that runs it."""
     access.check(name.dag_id)
@@ -71,7 +72,10 @@ def get_entity(name: Name, access: Annotated[Access, Depends(Requires(Right.READ
 
 
 @router.put(
-    "/{entityGroup}/{entityKey:path}", summary="Create or replace an entity", openapi_extra=body_schema(EntityIn)
+    "/{entityGroup}/{entityKey:path}",
+    summary="Create or replace an entity",
+    openapi_extra=body_schema(EntityIn),
+    responses=answers(Answer[EntityOut]),
 )
 def put_entity(
     access: Annotated[Access, Depends(Requires(Right.EDIT))],  # first: who is not logged in learns nothing of the body
@@ -88,7 +92,7 @@ def put_entity(
     return in_transaction(work)
 
 
-@router.delete("/{entityGroup}/{entityKey:path}", summary="Delete an entity")
+@router.delete("/{entityGroup}/{entityKey:path}", summary="Delete an entity", responses=answers(Answer[None]))
 def delete_entity(name: Name, access: Annotated[Access, Depends(Requires(Right.DELETE))]) -> JSONResponse:
     """Refused while a plan runs it."""
     access.check(name.dag_id)

@@ -17,6 +17,7 @@ from taskcenter_plugin.plans import listing, service
 from taskcenter_plugin.plans.datamodels import MAX_ID, PlanChange, PlanIn, PlanName
 from taskcenter_plugin.plans.views import plan_views
 from taskcenter_plugin.routes.access import Access, Requires, Right
+from taskcenter_plugin.routes.answers import Answer, PlanOut, PlanPage, UserOut, answers
 from taskcenter_plugin.routes.bodies import body_schema, json_body
 from taskcenter_plugin.routes.envelope import answer
 from taskcenter_plugin.routes.filters import Limit, Offset, filters
@@ -29,7 +30,12 @@ PlanId = Annotated[int, Path(ge=1, le=MAX_ID)]
 WantedPlans = Annotated[Filters, Depends(filters)]
 
 
-@router.post("", summary="Create or update a plan, and run it", openapi_extra=body_schema(PlanIn))
+@router.post(
+    "",
+    summary="Create or update a plan, and run it",
+    openapi_extra=body_schema(PlanIn),
+    responses=answers(Answer[PlanOut]),
+)
 async def create_plan(
     request: Request,
     access: Annotated[Access, Depends(Requires(Right.CREATE, Right.EDIT, Right.RUN))],
@@ -61,7 +67,12 @@ def _plan_view(plan_id: int, session: Session) -> dict[str, Any]:
     return plan_views([service.plan_by_id(plan_id, session)], session)[0]
 
 
-@router.post("/cancel", summary="Cancel the runs of a plan, by name", openapi_extra=body_schema(PlanName))
+@router.post(
+    "/cancel",
+    summary="Cancel the runs of a plan, by name",
+    openapi_extra=body_schema(PlanName),
+    responses=answers(Answer[None]),
+)
 def cancel_by_name(
     access: Annotated[Access, Depends(Requires(Right.CANCEL))],
     body: Annotated[PlanName, Depends(json_body(PlanName))],
@@ -79,14 +90,14 @@ def cancel_by_name(
     return answer()
 
 
-@router.put("/{scheduleId}/cancel", summary="Cancel the runs of a plan")
+@router.put("/{scheduleId}/cancel", summary="Cancel the runs of a plan", responses=answers(Answer[None]))
 def cancel(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.CANCEL))]) -> JSONResponse:
     """根据执行计划id取消执行计划的执行任务 (1.2.2)."""
     in_transaction(lambda session: cancel_plan(_plan(scheduleId, access, session), access.name, session))
     return answer()
 
 
-@router.delete("/{scheduleId}", summary="Delete a plan")
+@router.delete("/{scheduleId}", summary="Delete a plan", responses=answers(Answer[None]))
 def delete_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.DELETE))]) -> JSONResponse:
     """删除执行计划 (1.2.4): what runs is cancelled; its contexts stay readable."""
     in_transaction(
@@ -96,7 +107,10 @@ def delete_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(R
 
 
 @router.put(
-    "/{scheduleId}", summary="Replace a plan's items, switch it on or off", openapi_extra=body_schema(PlanChange)
+    "/{scheduleId}",
+    summary="Replace a plan's items, switch it on or off",
+    openapi_extra=body_schema(PlanChange),
+    responses=answers(Answer[PlanOut]),
 )
 def change_plan(
     scheduleId: PlanId,
@@ -114,13 +128,13 @@ def change_plan(
     return answer(in_transaction(work))
 
 
-@router.post("/{scheduleId}/enable", summary="Enable a plan")
+@router.post("/{scheduleId}/enable", summary="Enable a plan", responses=answers(Answer[None]))
 def enable(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.EDIT))]) -> JSONResponse:
     """启用执行计划 (1.2.6)."""
     return _switch(scheduleId, access, enabled=True)
 
 
-@router.post("/{scheduleId}/disable", summary="Disable a plan")
+@router.post("/{scheduleId}/disable", summary="Disable a plan", responses=answers(Answer[None]))
 def disable(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.EDIT))]) -> JSONResponse:
     """停用执行计划 (1.2.7)."""
     return _switch(scheduleId, access, enabled=False)
@@ -135,7 +149,7 @@ def _switch(plan_id: int, access: Access, *, enabled: bool) -> JSONResponse:
     return answer()
 
 
-@router.get("/users", summary="Those who created what plans run")
+@router.get("/users", summary="Those who created what plans run", responses=answers(Answer[list[UserOut]]))
 def users(wanted: WantedPlans, access: Annotated[Access, Depends(Requires(Right.READ))]) -> JSONResponse:
     """查询执行计划的用户列表 (1.2.10)."""
 
@@ -145,13 +159,13 @@ def users(wanted: WantedPlans, access: Annotated[Access, Depends(Requires(Right.
     return answer(in_transaction(work))
 
 
-@router.get("/{scheduleId}", summary="One plan")
+@router.get("/{scheduleId}", summary="One plan", responses=answers(Answer[PlanOut]))
 def get_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.READ))]) -> JSONResponse:
     """查询执行计划 (1.2.8)."""
     return answer(in_transaction(lambda session: plan_views([_plan(scheduleId, access, session)], session)[0]))
 
 
-@router.get("", summary="Plans")
+@router.get("", summary="Plans", responses=answers(PlanPage[list[PlanOut]]))
 def list_plans(
     wanted: WantedPlans,
     access: Annotated[Access, Depends(Requires(Right.READ))],
