@@ -37,8 +37,6 @@ def test_every_operation_tells_its_answer_its_refusals_and_that_it_needs_a_login
             assert operation["responses"]["200"]["content"]["application/json"]["schema"], (method, path)
             assert operation["security"], (method, path)
             assert ("requestBody" in operation) == (
-                (method == "put"
-                and not path.endswith("cancel"))
-                or (path in ("/api/schedules", "/api/schedules/cancel")
-                and method == "post")
+                (method == "put" and not path.endswith("cancel"))
+                or (path in ("/api/schedules", "/api/schedules/cancel") and method == "post")
             ), (method, path)

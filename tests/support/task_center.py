@@ -75,7 +75,7 @@ class Client:
     def __init__(self, app: Any, user: str | None) -> None:
         from starlette.testclient import TestClient
 
-        headers = {"Authorization": f"Bearer {_token(user)}"} if user else {}
+        headers = {"Authorization": bearer(user)} if user else {}
         self._app = app
         self._http = TestClient(app, headers=headers, raise_server_exceptions=False)
 
@@ -101,8 +101,10 @@ class Client:
         return route.responses[200]["model"]
 
 
-def _token(user: str) -> str:
+def bearer(user: str) -> str:
+    """The Authorization header of a user who is logged in."""
     from airflow.api_fastapi.app import create_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 
-    return create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=USERS[user].upper()))
+    token = create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=USERS[user].upper()))
+    return f"Bearer {token}"
