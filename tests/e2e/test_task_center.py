@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 import requests
 
+from support.smtp_server import smtp_server
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.linkis.server import LinkisServer
 
@@ -31,7 +32,13 @@ def linkis(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory, linkis):
+def mail_server():
+    with smtp_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, linkis, mail_server):
     home = tmp_path_factory.mktemp("airflow")
     connection = {
         "conn_type": "linkis",
@@ -45,11 +52,19 @@ def airflow(tmp_path_factory, linkis):
     settings = DeploymentSettings(
         home=home / "airflow",
         dags_folder=home / "dags",
-        environment={"AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection)},
+        environment={
+            "AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection),
+            "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp_connection(mail_server[0])),
+        },
         config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
     )
     with AirflowDeployment(settings) as deployment:
         yield deployment
+
+
+def smtp_connection(port: int) -> dict:
+    extra = {"from_email": "reports@example.com", "disable_tls": True, "disable_ssl": True}
+    return {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}
 
 
 class TaskCenter:
@@ -251,3 +266,25 @@ def test_a_notebook_runs_its_paragraphs_in_order_each_with_its_log_and_result(ce
     assert [each["subKey"] for each in logs] == ["第一段", "2"]
     results = center("GET", f"/api/contexts/{run['contextId']}/results")["data"]
     assert results[-1]["result"]["data"] == [[7]]
+
+
+def test_an_application_mails_its_results(center, mail_server):
+    definition = {
+        "to": ["ann@example.com", "bob@example.com"],
+        "subject": "Orders {{ ds }} 日报",
+        "body": "<b>Today</b>",
+        "attachments": [{"id": "orders", "code": "SELECT 1 AS id, 'a,b' AS name"}],
+    }
+    center("PUT", "/api/entities/APP_EMAIL/7", {"title": "Orders", "definition": definition})
+    body = {"entityGroup": "APP_EMAIL", "entityKey": "7", "planItems": [{"triggerType": "ONCE"}], "sync": True}
+    body["execDetail"] = {
+        "jobClass": "com.hengshi.nangaparbat.schedulejob.AppEmailJob",
+        "jobParams": {"app": 7},
+    }
+    assert center("POST", "/api/schedules", body)["data"]["jobStatus"] == "SUCCESSFUL"
+    [mail] = mail_server[1]
+    assert mail.recipients == definition["to"]
+    assert mail.message["subject"] == definition["subject"]
+    [attached] = mail.message.iter_attachments()
+    assert attached.get_filename() == "orders.csv"
+    assert attached.get_content().decode("utf-8-sig").splitlines() == ["id,name", '1,"a,b"']

@@ -8,7 +8,7 @@ from taskcenter_plugin.job_types.base import JSON, JobDefinitionError
 from taskcenter_plugin.job_types.task_ids import safe_id
 
 ID_LENGTH = 200
-_RESERVED = frozenset({"__done__"})  # plans/dags.py may add a task of this name
+_RESERVED = frozenset({"__done__", "__send__"})  # tasks that plans/dags.py and app_email.py add
 
 
 def is_id(value: object) -> bool:
