@@ -77,6 +77,10 @@ def test_every_module_of_the_source_is_in_the_wheel(wheel):
     assert modules - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
+def test_what_the_migrations_read_is_in_the_wheel(wheel):
+    assert "taskcenter_plugin/migrations/alembic.ini" in zipfile.ZipFile(wheel).namelist()
+
+
 def test_the_wheel_says_who_it_is(wheel):
     with zipfile.ZipFile(wheel) as archive:
         (metadata_file,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
@@ -90,6 +94,17 @@ def test_the_wheel_says_who_it_is(wheel):
         "apache_airflow_provider": ["provider_info"],
         "airflow.plugins": ["taskcenter"],
         "console_scripts": ["taskcenter-sandbox"],
+        "taskcenter.job_types": [
+            "app_email",
+            "app_refresh",
+            "dataset",
+            "db_batch_sync",
+            "exchangis",
+            "flink",
+            "linkis",
+            "notebook",
+            "pipeline",
+        ],
     }
 
 

@@ -1,0 +1,1 @@
+"""One file for each shard of plans; what they hold is published elsewhere."""
