@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -291,7 +292,7 @@ def _document(
     rows = kept_items([plan.id], session)
     crons = tuple((row.cron_desc or "", row.time_zone or "UTC") for row in rows if row.trigger_type == "CRON_JOB")
     waits = upstream_of([row.id for row in rows], session)
-    before = PlanDocument.load(_json(previous.document)) if previous is not None else None
+    before = PlanDocument.load(json.loads(previous.document)) if previous is not None else None
     unchanged = before is not None and before.crons == crons and before.created == plan.created_at.timestamp()
     document = PlanDocument(
         plan_id=plan.id,
@@ -313,12 +314,6 @@ def _document(
         "retryTimes": document.retries,
     }
     return document, detail
-
-
-def _json(text: str) -> Any:
-    import json
-
-    return json.loads(text)
 
 
 def _replace_items(plan: Plan, items: list[CheckedItem], user_id: int, now: datetime, session: Session) -> None:
