@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
+from importlib.metadata import version
 
 import pytest
 import requests
 
+from support import database_servers
+from support.plans_over_http import BUNDLES, ENDED, TaskCenter, stored, waits_for
 from support.smtp_server import smtp_server
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.linkis.server import LinkisServer
 
 pytestmark = pytest.mark.e2e
-BUNDLES = [
-    {
-        "name": "taskcenter_plans",
-        "classpath": "taskcenter_plugin.plans.bundle.PlanBundle",
-        "kwargs": {"refresh_interval": 3},
-    }
-]
-ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
+DISTRIBUTED = version("apache-airflow") >= "3.3"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +35,19 @@ def mail_server():
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory, linkis, mail_server):
+def servers():
+    """PostgreSQL and Redis, under which Airflow 3.3 runs with a Celery worker; 3.2 runs on SQLite by itself."""
+    with ExitStack() as running:
+        if not DISTRIBUTED:
+            yield {}
+            return
+        postgres = running.enter_context(database_servers.postgres())
+        url = "postgresql+psycopg2://{username}:{password}@{host}:{port}/{databaseName}".format(**postgres)
+        yield {"database_url": url, "broker_url": running.enter_context(database_servers.redis())}
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, linkis, mail_server, servers):
     home = tmp_path_factory.mktemp("airflow")
     connection = {
         "conn_type": "linkis",
@@ -57,6 +66,7 @@ def airflow(tmp_path_factory, linkis, mail_server):
             "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp_connection(mail_server[0])),
         },
         config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
+        **servers,
     )
     with AirflowDeployment(settings) as deployment:
         yield deployment
@@ -67,66 +77,9 @@ def smtp_connection(port: int) -> dict:
     return {"conn_type": "smtp", "host": "127.0.0.1", "port": port, "extra": extra}
 
 
-class TaskCenter:
-    """The REST API, as a script uses it."""
-
-    def __init__(self, deployment: AirflowDeployment) -> None:
-        self._url = deployment.settings.url
-        self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {deployment.client.token()}"
-
-    def __call__(self, method: str, path: str, body=None, **query):
-        reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
-        answer = reply.json()
-        assert (reply.status_code, answer["code"]) == (200, 0), answer
-        return answer
-
-    def post(self, key: str, items, code: str | None = None, **more) -> dict:
-        params = more.pop("params", {})
-        detail = {} if code is None else {"execDetail": {"jobParams": {"code": code, **params}}}
-        body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **detail, **more}
-        return self("POST", "/api/schedules", body)["data"]
-
-    def once(self, key: str, code: str | None = None, **more) -> dict:
-        return self.post(key, [{"triggerType": "ONCE"}], code, **more)
-
-    def context(self, context_id: int) -> dict:
-        return self("GET", f"/api/contexts/{context_id}")["data"]
-
-    def contexts(self, key: str) -> list[dict]:
-        return self("GET", "/api/contexts", entityKey=key, entityGroup="LINKIS", limit=100)["data"]
-
-    def wait_for_status(self, context_id: int, *statuses: str) -> dict:
-        def in_status():
-            found = self.context(context_id)
-            return found if found["jobStatus"] in statuses else None
-
-        return wait_until(in_status, what=f"context {context_id} to be {statuses}", timeout_seconds=90)
-
-    def result(self, context_id: int) -> list:
-        [only] = self("GET", f"/api/contexts/{context_id}/results")["data"]
-        return only["result"]["data"]
-
-
 @pytest.fixture(scope="module")
 def center(airflow):
     return TaskCenter(airflow)
-
-
-@contextmanager
-def stored(center: TaskCenter, *keys: str):
-    """Plans that are deleted in the end, so that they disturb no other test."""
-    try:
-        yield
-    finally:
-        for plan in center("GET", "/api/schedules", limit=100)["data"]:
-            if plan["entityKey"] in keys:
-                center("DELETE", f"/api/schedules/{plan['id']}")
-
-
-def waits_for(*keys: str) -> list[dict]:
-    jobs = [{"entityGroup": "LINKIS", "entityKey": key} for key in keys]
-    return [{"triggerType": "DEPENDENCY", "triggerByJobs": jobs}]
 
 
 def test_a_plan_is_run_at_once_and_gives_its_log_and_its_rows(center):
@@ -180,6 +133,17 @@ def test_each_finish_starts_each_dependent_once_also_by_hand_and_after_a_failure
         assert {each["planItem"]["triggerType"] for each in center.contexts("down")} == {"DEPENDENCY"}
 
 
+def test_fifty_runs_that_end_at_once_start_fifty_dependent_runs(airflow, center):
+    with stored(center, "many", "each"):
+        center.post("each", waits_for("many"), "SELECT 1")
+        center("POST", f"/api/schedules/{center.post('many', None, 'SELECT 2')['id']}/disable")
+        runs = [airflow.client.trigger("plan.LINKIS.many") for _ in range(50)]
+        with ThreadPoolExecutor(10) as users:
+            list(users.map(lambda run: airflow.client.set_run_state("plan.LINKIS.many", run, "success"), runs))
+        wait_until(lambda: len(center.contexts("each")) >= 50, what="fifty dependent runs", timeout_seconds=60)
+        assert len(center.contexts("each")) == 50
+
+
 def test_cancel_stops_the_remote_job_and_is_no_failure(center, linkis):
     with stored(center, "long", "after"):
         center.post("after", waits_for("long"), "SELECT 1")
@@ -213,15 +177,16 @@ def test_a_plan_that_is_changed_while_it_runs_finishes_on_what_it_started_with(c
         assert new["jobStatus"] == "SUCCESSFUL"
 
 
-def test_the_plans_stay_when_the_dag_processor_parses_and_when_components_restart(airflow, center):
+def test_a_plan_and_its_run_outlive_the_death_of_every_component(airflow, center, linkis):
     with stored(center, "stays"):
-        center.post("stays", None, "SELECT 'stays'")
-        for component in ("dag-processor", "scheduler", "api-server"):
+        running = center.once("stays", "sleep 20; echo through", params={"runType": "shell", "engineType": "shell-1"})
+        wait_until(lambda: running_jobs(linkis, "sleep 20; echo through"), what="the job to run", timeout_seconds=60)
+        for component in airflow.components:
             airflow.restart(component)
-        airflow.wait_healthy()
         fresh = TaskCenter(airflow)
         assert airflow.client.import_errors() == []
-        assert fresh.once("stays", sync=True)["jobStatus"] == "SUCCESSFUL"
+        assert fresh.wait_for_status(running["contextId"], *ENDED)["jobStatus"] == "SUCCESSFUL"
+        assert fresh.once("stays", "SELECT 'stays'", sync=True)["jobStatus"] == "SUCCESSFUL"
 
 
 def running_jobs(linkis: LinkisServer, code: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A PostgreSQL and a MariaDB of one's own, from the distribution's packages; tests are skipped where they are missing."""
+"""A PostgreSQL, a MariaDB and a Redis of one's own, from the distribution's packages; tests are skipped where they are missing."""
 
 from __future__ import annotations
 
@@ -174,3 +174,13 @@ def mariadb():
 
             wait_until(is_up, what="MariaDB", timeout_seconds=START_SECONDS, poll_seconds=0.05)
             yield params
+
+
+@contextmanager
+def redis():
+    """A Redis that keeps nothing on disk; yields its URL."""
+    server, port = _program("redis-server"), free_port()
+    with _directory({}) as directory:
+        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        with _running([*command, "--dir", str(directory)], port, directory / "log", {}):
+            yield f"redis://127.0.0.1:{port}/0"

@@ -109,6 +109,10 @@ class AirflowClient:
         """Return ``queued``, ``running``, ``success`` or ``failed``."""
         return str(self.request("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"])
 
+    def set_run_state(self, dag_id: str, run_id: str, state: str) -> None:
+        """Mark a run as ``success``, ``failed`` or ``queued``, as a user does in the UI."""
+        self.request("PATCH", f"dags/{dag_id}/dagRuns/{run_id}", json={"state": state})
+
     def wait_for_run(self, dag_id: str, run_id: str, *, timeout_seconds: float = 120) -> str:
         """Wait until a run has ended; returns ``success`` or ``failed``."""
 

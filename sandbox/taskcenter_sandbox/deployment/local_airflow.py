@@ -1,4 +1,4 @@
-"""Runs api-server, scheduler, DAG processor and triggerer of one Airflow, each as processes of their own."""
+"""Runs the components of one Airflow, a Celery worker included if it is to have one, each as processes of their own."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from taskcenter_sandbox.processes.guarded import GuardedProcess, tail
 from taskcenter_sandbox.waiting import DeadlineExceeded, wait_until
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from typing_extensions import Self
 
-Component = Literal["api-server", "scheduler", "dag-processor", "triggerer"]
+Component = Literal["api-server", "scheduler", "dag-processor", "triggerer", "celery-worker"]
 COMPONENTS: tuple[Component, ...] = get_args(Component)
+"""In the order in which they are started; the last one only where there is a broker."""
+
 _AIRFLOW = (sys.executable, "-m", "airflow")
 _MIGRATE_SECONDS = 300
 
@@ -53,6 +56,7 @@ class AirflowDeployment:
         self.client = AirflowClient(settings.url, settings.username, settings.password)
         self._running: dict[Component, GuardedProcess] = {}
         self._started_at: dict[Component, datetime] = {}
+        self._log_begins: dict[Component, int] = {}
         self._launched: list[GuardedProcess] = []
 
     def __enter__(self) -> Self:
@@ -68,6 +72,11 @@ class AirflowDeployment:
     ) -> None:
         self.stop()
 
+    @property
+    def components(self) -> tuple[Component, ...]:
+        """What this Airflow consists of."""
+        return COMPONENTS if self.settings.broker_url else COMPONENTS[:-1]
+
     def start(self, *, timeout_seconds: float = 180) -> None:
         """Migrate the database, start every component, and wait until all are healthy.
 
@@ -76,7 +85,7 @@ class AirflowDeployment:
         """
         self.settings.prepare_home()
         self._migrate()
-        for component in COMPONENTS:
+        for component in self.components:
             self.start_component(component)
         self.wait_healthy(timeout_seconds=timeout_seconds)
 
@@ -93,10 +102,13 @@ class AirflowDeployment:
         """Start one component that does not run; :meth:`wait_healthy` tells when it is at work."""
         if self._is_running(component):
             raise DeploymentError(f"{component} is running already")
-        command = [*_AIRFLOW, component]
-        if component in ("scheduler", "triggerer") and not self.settings.serve_logs:
+        command = [*_AIRFLOW, *component.split("-")] if component == "celery-worker" else [*_AIRFLOW, component]
+        if component in ("scheduler", "triggerer", "celery-worker") and not self.settings.serve_logs:
             command.append("--skip-serve-logs")
+        if component == "celery-worker":
+            command += ["--without-gossip", "--without-mingle"]
         self._started_at[component] = datetime.now(timezone.utc)
+        self._log_begins[component] = _size(self._log_path(component))
         process = GuardedProcess(component, command, env=self.settings.environ(), directory=self.settings.home)
         self._running[component] = process
         self._launched.append(process)
@@ -137,7 +149,7 @@ class AirflowDeployment:
 
     def log_tail(self, component: Component, lines: int = 40) -> str:
         """Return the last lines that a component wrote."""
-        return tail(self.settings.home / f"{component}.log", lines)
+        return tail(self._log_path(component), lines)
 
     def wait_healthy(self, *, timeout_seconds: float = 120) -> None:
         """Wait until every component that runs has sent a heartbeat since it was started.
@@ -169,6 +181,11 @@ class AirflowDeployment:
     def _has_heartbeat(self, component: Component, health: dict[str, dict[str, str | None]]) -> bool:
         if component == "api-server":
             return True  # it has just answered
+        if component == "celery-worker":
+            # It has no heartbeat in the database, but says so when it takes tasks.
+            with self._log_path(component).open("rb") as log:
+                log.seek(self._log_begins[component])
+                return b" ready." in log.read()
         name = component.replace("-", "_")
         beat = health.get(name, {}).get(f"latest_{name}_heartbeat")
         # An older heartbeat is that of a process which we have killed meanwhile.
@@ -195,6 +212,9 @@ class AirflowDeployment:
                 # Readers and a writer at the same time; the file keeps the mode.
                 database.execute("PRAGMA journal_mode=WAL")
 
+    def _log_path(self, component: Component) -> Path:
+        return self.settings.home / f"{component}.log"
+
     def _is_running(self, component: Component) -> bool:
         return component in self._running and self._running[component].pid is not None
 
@@ -215,6 +235,10 @@ class AirflowDeployment:
 
     def _tails(self, components: list[Component]) -> str:
         return "\n".join(f"\n--- {component}.log\n{self.log_tail(component)}" for component in components)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def _title(process: psutil.Process) -> str:

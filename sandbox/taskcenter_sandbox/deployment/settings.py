@@ -50,9 +50,11 @@ class DeploymentSettings:
     :param home: becomes AIRFLOW_HOME; made, readable for its owner only, if it does not exist
     :param dags_folder: where the DAG files are
     :param database_url: SQLAlchemy URL of the metadata database; a SQLite file in ``home`` if not given
+    :param broker_url: of a Redis, ``redis://...``: tasks run in a Celery worker, a component of its own, instead of the
+        scheduler's LocalExecutor; needs a ``database_url``
     :param username: the administrator's login
     :param password: the administrator's password; a random one if not given
-    :param parallelism: how many tasks run at once; LocalExecutor keeps so many worker processes
+    :param parallelism: how many tasks run at once; the executor keeps so many worker processes
     :param intervals: how soon Airflow notices things
     :param serve_logs: run the log servers, through which the UI reads the log of a task that is still running; without
         them it reads the file, with a remark that it could not ask the worker
@@ -64,6 +66,7 @@ class DeploymentSettings:
     home: Path
     dags_folder: Path
     database_url: str | None = None
+    broker_url: str | None = None
     username: str = "admin"
     password: str = field(default_factory=lambda: secrets.token_urlsafe(9), repr=False)
     parallelism: int = 4
@@ -120,10 +123,16 @@ class DeploymentSettings:
     def _options(self) -> Config:
         every = self.intervals
         worker_log_port, trigger_log_port = self._log_ports
+        celery = {
+            "broker_url": self.broker_url,
+            "result_backend": f"db+{self.database_url}",
+            "worker_concurrency": self.parallelism,
+            "sync_parallelism": 1,
+        }
         return {
             "core": {
                 "dags_folder": self.dags_folder,
-                "executor": "LocalExecutor",
+                "executor": "CeleryExecutor" if self.broker_url else "LocalExecutor",
                 "parallelism": self.parallelism,
                 "load_examples": False,
                 "fernet_key": self._fernet_key,
@@ -137,6 +146,7 @@ class DeploymentSettings:
             },
             # A writer waits for another's transaction rather than fail at once with "database is locked".
             "database": {"sql_alchemy_conn": self.database_url or f"sqlite:///{self.sqlite_file}?timeout=60"},
+            **({"celery": celery} if self.broker_url else {}),
             "api": {
                 "base_url": self.url,
                 "host": LOOPBACK,

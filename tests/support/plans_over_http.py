@@ -1,0 +1,75 @@
+"""The task center's REST API on a whole Airflow, as a script uses it."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+
+import requests
+
+from taskcenter_sandbox.deployment import AirflowDeployment, wait_until
+
+BUNDLES = [
+    {
+        "name": "taskcenter_plans",
+        "classpath": "taskcenter_plugin.plans.bundle.PlanBundle",
+        "kwargs": {"refresh_interval": 3},
+    }
+]
+ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
+
+
+class TaskCenter:
+    """The REST API, as a script uses it."""
+
+    def __init__(self, deployment: AirflowDeployment) -> None:
+        self._url = deployment.settings.url
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {deployment.client.token()}"
+
+    def __call__(self, method: str, path: str, body=None, **query):
+        reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
+        answer = reply.json()
+        assert (reply.status_code, answer["code"]) == (200, 0), answer
+        return answer
+
+    def post(self, key: str, items, code: str | None = None, **more) -> dict:
+        params = more.pop("params", {})
+        detail = {} if code is None else {"execDetail": {"jobParams": {"code": code, **params}}}
+        body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **detail, **more}
+        return self("POST", "/api/schedules", body)["data"]
+
+    def once(self, key: str, code: str | None = None, **more) -> dict:
+        return self.post(key, [{"triggerType": "ONCE"}], code, **more)
+
+    def context(self, context_id: int) -> dict:
+        return self("GET", f"/api/contexts/{context_id}")["data"]
+
+    def contexts(self, key: str) -> list[dict]:
+        return self("GET", "/api/contexts", entityKey=key, entityGroup="LINKIS", limit=100)["data"]
+
+    def wait_for_status(self, context_id: int, *statuses: str) -> dict:
+        def in_status():
+            found = self.context(context_id)
+            return found if found["jobStatus"] in statuses else None
+
+        return wait_until(in_status, what=f"context {context_id} to be {statuses}", timeout_seconds=90)
+
+    def result(self, context_id: int) -> list:
+        [only] = self("GET", f"/api/contexts/{context_id}/results")["data"]
+        return only["result"]["data"]
+
+
+@contextmanager
+def stored(center: TaskCenter, *keys: str):
+    """Plans that are deleted in the end, so that they disturb no other test."""
+    try:
+        yield
+    finally:
+        for plan in center("GET", "/api/schedules", limit=100)["data"]:
+            if plan["entityKey"] in keys:
+                center("DELETE", f"/api/schedules/{plan['id']}")
+
+
+def waits_for(*keys: str) -> list[dict]:
+    jobs = [{"entityGroup": "LINKIS", "entityKey": key} for key in keys]
+    return [{"triggerType": "DEPENDENCY", "triggerByJobs": jobs}]
