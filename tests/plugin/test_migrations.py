@@ -11,11 +11,31 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, insert, inspect, select
 
+from support import database_servers
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql", "mysql"])
+def database(request, tmp_path_factory):
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('database')}/tables.db"
+        return
+    pytest.importorskip("psycopg2" if request.param == "postgresql" else "pymysql")
+    driver, server = {
+        "postgresql": ("postgresql+psycopg2", database_servers.postgres),
+        "mysql": ("mysql+pymysql", database_servers.mariadb),
+    }[request.param]
+    with server() as params:
+        yield driver + "://{username}:{password}@{host}:{port}/{databaseName}".format(**params)
+
 
 @pytest.fixture
-def connection(tmp_path):
-    with create_engine(f"sqlite:///{tmp_path}/tables.db").connect() as connection:
+def connection(database):
+    engine = create_engine(database)
+    with engine.connect() as connection:
         yield connection
+        connection.rollback()
+        migrate(connection, "base")
+    engine.dispose()
 
 
 def migrate(connection, revision: str) -> None:

@@ -173,24 +173,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them."""
-    op.drop_index(op.f("ix_taskcenter_plan_dependency_plan_id"), table_name="taskcenter_plan_dependency")
-    op.drop_index(op.f("ix_taskcenter_plan_dependency_item_id"), table_name="taskcenter_plan_dependency")
-    op.drop_index(
-        op.f("ix_taskcenter_plan_dependency_entity_group_entity_key"), table_name="taskcenter_plan_dependency"
-    )
+    """Drop them; their indexes go with them, and MySQL drops none by itself that a foreign key needs."""
     op.drop_table("taskcenter_plan_dependency")
-    op.drop_index(op.f("ix_taskcenter_plan_revision_plan_id"), table_name="taskcenter_plan_revision")
     op.drop_table("taskcenter_plan_revision")
-    op.drop_index(op.f("ix_taskcenter_plan_item_plan_id"), table_name="taskcenter_plan_item")
     op.drop_table("taskcenter_plan_item")
-    op.drop_index(op.f("ix_taskcenter_plan_shard"), table_name="taskcenter_plan")
-    op.drop_index(op.f("ix_taskcenter_plan_deleted_at"), table_name="taskcenter_plan")
     op.drop_table("taskcenter_plan")
     op.drop_table("taskcenter_entity")
     op.drop_table("taskcenter_user")
     op.drop_table("taskcenter_shard")
-    op.drop_index(op.f("ix_taskcenter_dependency_fire_created_at"), table_name="taskcenter_dependency_fire")
     op.drop_table("taskcenter_dependency_fire")
-    op.drop_index(op.f("ix_taskcenter_context_plan_id"), table_name="taskcenter_context")
     op.drop_table("taskcenter_context")
