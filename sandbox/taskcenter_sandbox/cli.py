@@ -21,10 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"taskcenter-sandbox: {text}", file=sys.stderr)
         return 2
     from taskcenter_sandbox.exchangis import command as exchangis
+    from taskcenter_sandbox.flink import command as flink
     from taskcenter_sandbox.linkis import command as linkis
 
     linkis.add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
     exchangis.add_parser(commands.add_parser("exchangis", help="a local WeBank Exchangis"))
+    flink.add_parser(commands.add_parser("flink", help="a real Apache Flink"))
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code
