@@ -103,6 +103,7 @@ def save_plans(
     need_bundle(session)
     user_id = user_number(user, session)
     saved: list[Saved] = []
+    written: list[Plan] = []
     for start in range(0, len(requests), REGISTERED_AT_ONCE):
         numbers = range(start, min(start + REGISTERED_AT_ONCE, len(requests)))
         dags = []
@@ -110,12 +111,17 @@ def save_plans(
             with about(number):
                 each = _store(requests[number], user_id, now, session)
                 saved.append(each)
-                dags.append((each.plan, renew_dag(each.plan, session, now=now)))
+                document, changed = _revise(each.plan, now, session)
+                if (
+                    changed
+                ):  # else Airflow and the workers have it, and a POST that only runs it need not write it again
+                    dags.append((each.plan, build_dag(document)))
         register_dags(dags, session)
+        written += [plan for plan, _ in dags]
         for number in numbers:
             with about(number):
                 _start(saved[number], requests[number], user, user_id, session)
-    publish_all([each.plan for each in saved], session)
+    publish_all(written, session)
     return saved
 
 
@@ -210,18 +216,28 @@ def renew_dag(plan: Plan, session: Session, *, now: datetime) -> DAG:
     :raises BadRequest: what it is to run is not defined well enough.
     :raises Conflict: its ``dag_id`` is that of a DAG that is no plan.
     """
+    return build_dag(_revise(plan, now, session)[0])
+
+
+def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, bool]:
+    """What a plan's DAG is built from, and whether that is new to Airflow; then a revision is noted."""
     previous = session.get(PlanRevision, plan.revision) if plan.revision else None
     document, detail = _document(plan, previous, now, session)
     text = document.dumps()
-    if previous is None or previous.document != text or previous.exec_detail != detail:
+    changed = previous is None or previous.document != text or previous.exec_detail != detail
+    if changed:
         revision = PlanRevision(plan_id=plan.id, document=text, exec_detail=detail, created_at=now)
         session.add(revision)
         session.flush()
         plan.revision = revision.id
-    owner = session.scalar(select(DagModel.bundle_name).where(DagModel.dag_id == plan.dag_id))
-    if owner is not None and owner != BUNDLE_NAME:
-        raise Conflict(f"There is a DAG {plan.dag_id} in bundle {owner}, which is no plan. Rename that DAG.")
-    return build_dag(document)
+    known = session.execute(
+        select(DagModel.bundle_name, DagModel.is_stale).where(DagModel.dag_id == plan.dag_id)
+    ).one_or_none()
+    if known is not None and known.bundle_name != BUNDLE_NAME:
+        raise Conflict(
+            f"There is a DAG {plan.dag_id} in bundle {known.bundle_name}, which is no plan. Rename that DAG."
+        )
+    return document, changed or known is None or bool(known.is_stale)
 
 
 def register_dags(dags: Sequence[tuple[Plan, DAG]], session: Session) -> None:

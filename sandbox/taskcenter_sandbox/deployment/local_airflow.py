@@ -18,6 +18,7 @@ from taskcenter_sandbox.processes.guarded import GuardedProcess, tail
 from taskcenter_sandbox.waiting import DeadlineExceeded, wait_until
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -77,15 +78,16 @@ class AirflowDeployment:
         """What this Airflow consists of."""
         return COMPONENTS if self.settings.broker_url else COMPONENTS[:-1]
 
-    def start(self, *, timeout_seconds: float = 180) -> None:
+    def start(self, *, only: Iterable[Component] | None = None, timeout_seconds: float = 180) -> None:
         """Migrate the database, start every component, and wait until all are healthy.
 
+        :param only: start these only
         :raises DeploymentError: when the migration fails or a component ends
         :raises DeadlineExceeded: when they are not healthy in time
         """
         self.settings.prepare_home()
         self._migrate()
-        for component in self.components:
+        for component in self.components if only is None else only:
             self.start_component(component)
         self.wait_healthy(timeout_seconds=timeout_seconds)
 

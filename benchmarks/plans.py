@@ -1,0 +1,298 @@
+"""What the way from a POST to a running task costs, beside a hand-written DAG; and what many plans cost.
+
+    python benchmarks/plans.py                  30 runs each, 10,000 plans by `plans apply`, 1,000 more by POST
+    python benchmarks/plans.py --quick          3 runs each, 40 and 10 plans; that it runs
+
+A whole Airflow on PostgreSQL, and a local Linkis on which the jobs run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+
+import cluster
+import machine
+from tables import render
+from taskcenter_sandbox.deployment import AirflowDeployment
+from taskcenter_sandbox.waiting import wait_until
+
+POST_AT_MOST, RUNNING_AT_MOST, LOAD_AT_MOST_MS = 3.0, 1.2, 10.0
+CLIENTS = 4
+PEER = """\
+from airflow.sdk import DAG
+
+from taskcenter.linkis.operators import LinkisOperator
+
+with DAG("peer", schedule=None, catchup=False, is_paused_upon_creation=False):
+    LinkisOperator(task_id="run", code="SELECT 1", run_type="sql", engine_type="spark-3.2.1", deferrable={deferrable})
+"""
+LOADS = '''\
+import os
+import time
+from pathlib import Path
+
+from airflow.sdk import DAG, task
+
+
+def load(file, dag_id):
+    """Load a DAG file twice as a worker does, in the fresh process of a task: with all imports, and without."""
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    name = "_AIRFLOW_PARSING_CONTEXT_DAG_ID"
+    before = os.environ.pop(name, None)
+    if dag_id:
+        os.environ[name] = dag_id
+    times = []
+    for _ in range(2):
+        cpu, start = time.process_time(), time.perf_counter()
+        bag = BundleDagBag(
+            dag_folder=str(file), bundle_path=Path(file).parent, bundle_name="bench", safe_mode=False, load_op_links=False
+        )
+        times.append((time.perf_counter() - start, time.process_time() - cpu))
+    if before is not None:
+        os.environ[name] = before
+    (_, first_cpu), (again, _) = times
+    errors = dict(bag.import_errors)
+    return {{"first_cpu_ms": first_cpu * 1000, "again_ms": again * 1000, "dags": len(bag.dags), "errors": errors}}
+
+
+with DAG("loads", schedule=None, catchup=False, is_paused_upon_creation=False, max_active_tasks=1):
+
+    @task
+    def load_peer(_number):
+        return load("{peer}", "peer")
+
+    @task
+    def load_plan(_number, dag_run=None):
+        from taskcenter_plugin.plans.bundle import FILES, file_of
+
+        return load(FILES / file_of(dag_run.conf["shard"]), dag_run.conf["dag_id"])
+
+    @task
+    def load_shard(_number, dag_run=None):
+        from taskcenter_plugin.plans.bundle import FILES, file_of
+
+        return load(FILES / file_of(dag_run.conf["shard"]), None)
+
+    numbers = list(range({times}))
+    load_peer.expand(_number=numbers) >> load_plan.expand(_number=numbers) >> load_shard.expand(_number=numbers[:3])
+'''
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="few runs, few plans: only that it runs")
+    parser.add_argument("--plans", type=int, default=10_000, help="how many are made by `plans apply`")
+    parser.add_argument("--posts", type=int, default=1_000, help="how many more are made by POST")
+    parser.add_argument("--markdown", action="store_true", help="print the tables in Markdown")
+    options = parser.parse_args(arguments)
+    runs, times = (3, 2) if options.quick else (30, 15)
+    plans, posts = (40, 10) if options.quick else (options.plans, options.posts)
+    bullet = "- " if options.markdown else ""
+    for line in (f"{runs} runs each, alternating; load {machine.load():.1f}", *machine.describe()):
+        print(bullet + line)
+    print()
+    peer = PEER.format(deferrable=True)
+    with cluster.airflow({"peer.py": peer}) as (airflow, url):
+        bench = Bench(airflow, url)
+        peer_file = airflow.settings.dags_folder / "peer.py"
+        (peer_file.parent / "loads.py").write_text(LOADS.format(peer=peer_file, times=times), encoding="utf-8")
+        bench.client.headers["Content-Type"] = "application/json"
+        airflow.client.wait_for_dags(["peer", "loads"])
+        runs_report(bench, runs, markdown=options.markdown)
+        many_report(bench, plans, posts, times, markdown=options.markdown)
+    return 0
+
+
+class Bench:
+    """A running Airflow, its API and its database."""
+
+    def __init__(self, airflow: AirflowDeployment, database: str) -> None:
+        self.airflow = airflow
+        self.url = airflow.settings.url
+        self.client = cluster.session(airflow)
+        self._database = database.replace("+psycopg2", "")
+
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a request that must succeed."""
+        reply = self.client.post(self.url + path, json=body, timeout=120)
+        if not reply.ok:
+            raise RuntimeError(f"{path}: {reply.status_code} {reply.text[:1000]}")
+        return dict(reply.json())
+
+    def query(self, sql: str, *values: object) -> Any:
+        """The first row."""
+        with closing(psycopg2.connect(self._database)) as database, database.cursor() as cursor:
+            cursor.execute(sql, values)
+            return cursor.fetchone()
+
+    def post_plan(self, key: str, *, once: bool = True) -> dict[str, Any]:
+        """Create the plan of this key, and run it."""
+        body = {
+            "entityGroup": "LINKIS",
+            "entityKey": key,
+            "planItems": [{"triggerType": "ONCE"} if once else {"triggerType": "CRON_JOB", "cronDesc": "0 0 3 * * ?"}],
+            "execDetail": {"jobParams": {"code": "SELECT 1", "runType": "sql", "engineType": "spark-3.2.1"}},
+        }
+        return dict(self.post("/api/schedules", body)["data"])
+
+    def run_of(self, post: Callable[[], tuple[str, str]]) -> tuple[float, float, float]:
+        """Post, wait for the run to end: the seconds until the answer, the run's row, and its first task running."""
+        began = time.time()
+        dag_id, run_id = post()
+        answered = time.time() - began
+        if self.airflow.client.wait_for_run(dag_id, run_id) != "success":
+            raise RuntimeError(f"{dag_id} {run_id} has failed")
+        queued, started = self.query(
+            "SELECT extract(epoch FROM r.queued_at), (SELECT min(extract(epoch FROM coalesce(h.start_date, t.start_date)))"
+            " FROM task_instance t LEFT JOIN task_instance_history h ON h.dag_id = t.dag_id AND h.run_id = t.run_id"
+            " WHERE t.dag_id = r.dag_id AND t.run_id = r.run_id)"
+            " FROM dag_run r WHERE r.dag_id = %s AND r.run_id = %s",
+            dag_id,
+            run_id,
+        )
+        return answered, float(queued) - began, float(started) - began
+
+
+def runs_report(bench: Bench, runs: int, *, markdown: bool) -> None:
+    """Runs by POST of a new plan, of one that there is, and of the hand-written DAG, in turns."""
+
+    def peer() -> tuple[str, str]:
+        return "peer", str(bench.post("/api/v2/dags/peer/dagRuns", {"logical_date": None})["dag_run_id"])
+
+    def plan(key: str) -> tuple[str, str]:
+        context_id = bench.post_plan(key)["contextId"]
+        dag_id, run_id = bench.query("SELECT dag_id, run_id FROM dag_run WHERE id = %s", context_id)
+        return str(dag_id), str(run_id)
+
+    for post in (peer, lambda: plan("known")):
+        bench.run_of(post)
+    measured: dict[str, list[tuple[float, float, float]]] = {"peer": [], "known": [], "new": []}
+    for number in range(runs):
+        measured["peer"].append(bench.run_of(peer))
+        measured["known"].append(bench.run_of(lambda: plan("known")))
+        measured["new"].append(bench.run_of(lambda number=number: plan(f"new-{number}")))  # type: ignore[misc]
+    names = {
+        "peer": "POST /api/v2/dags/{id}/dagRuns",
+        "known": "POST of a plan that there is",
+        "new": "POST of a new plan",
+    }
+    medians = {
+        name: [statistics.median(column) for column in zip(*rows, strict=True)] for name, rows in measured.items()
+    }
+    rows = [[names[name], *(f"{value * 1000:.0f}" for value in values)] for name, values in medians.items()]
+    print(render(("medians, ms", "answer", "run's row", "task runs"), rows, markdown=markdown))
+    print()
+    verdicts = []
+    for name in ("known", "new"):
+        for what, column, bar in (("the answer", 0, POST_AT_MOST), ("the task running", 2, RUNNING_AT_MOST)):
+            share = medians[name][column] / medians["peer"][column]
+            verdicts.append(
+                [f"{names[name]}: {what}, of the peer's", f"<= {bar:.1f}", f"{share:.2f}", _verdict(share <= bar)]
+            )
+    print(render(("what is to be reached", "bar", "measured", ""), verdicts, markdown=markdown))
+    print()
+
+
+def many_report(bench: Bench, plans: int, posts: int, times: int, *, markdown: bool) -> None:
+    """Many plans: how long they take to be live, what one change touches, what a worker and the DAG processor load."""
+    seconds = apply(bench, plans)
+    began = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda number: bench.post_plan(f"posted-{number}", once=False), range(posts)))
+    posting = time.perf_counter() - began
+    live = bench.post_plan("posted-0")
+    before = bench.query("SELECT array_agg(revision ORDER BY id) FROM taskcenter_shard")[0]
+    bench.post("/api/schedules", {**changed("posted-0"), "planItems": None})
+    after = bench.query("SELECT array_agg(revision ORDER BY id) FROM taskcenter_shard")[0]
+    touched = sum(old != new for old, new in zip(before, after, strict=True))
+    shard, dag_id = bench.query("SELECT shard, dag_id FROM taskcenter_plan WHERE id = %s", live["id"])
+    run_id = bench.airflow.client.trigger("loads", conf={"shard": shard, "dag_id": dag_id})
+    if bench.airflow.client.wait_for_run("loads", run_id, timeout_seconds=600) != "success":
+        raise RuntimeError("the loads could not be measured")
+    loads = {
+        name: [bench.airflow.client.xcom("loads", run_id, name, map_index=number) for number in range(count)]
+        for name, count in (("load_peer", times), ("load_plan", times), ("load_shard", min(3, times)))
+    }
+    for each in (load for several in loads.values() for load in several):
+        if each["errors"] or not each["dags"]:
+            raise RuntimeError(f"a DAG file was not loaded: {each}")
+    first = {name: statistics.median(each["first_cpu_ms"] for each in several) for name, several in loads.items()}
+    again = {name: statistics.median(each["again_ms"] for each in several) for name, several in loads.items()}
+    beyond = again["load_plan"] - again["load_peer"]
+    rows = [
+        [f"{plans:,} plans live by `plans apply`, s", f"{seconds:.0f}"],
+        [f"{posts:,} more live by POST ({CLIENTS} clients), s", f"{posting:.0f}"],
+        ["shards that one change touches", str(touched)],
+        [f"parsing one shard ({loads['load_shard'][0]['dags']} plans), ms", f"{again['load_shard']:.0f}"],
+        ["a worker loads a hand-written DAG file, its imports done, ms", f"{again['load_peer']:.1f}"],
+        ["a worker loads one plan's DAG, its imports done, ms", f"{again['load_plan']:.1f}"],
+        ["the hand-written one with its imports, CPU ms", f"{first['load_peer']:.0f}"],
+        ["one plan's with its imports, CPU ms", f"{first['load_plan']:.0f}"],
+    ]
+    print(render((f"with {plans + posts:,} plans", "measured"), rows, markdown=markdown))
+    print()
+    verdicts = [
+        [
+            "worker's load beyond Airflow's own, ms",
+            f"<= {LOAD_AT_MOST_MS:.0f}",
+            f"{beyond:.1f}",
+            _verdict(beyond <= LOAD_AT_MOST_MS),
+        ],
+        ["shards that one change touches", "1", str(touched), _verdict(touched == 1)],
+    ]
+    print(render(("what is to be reached", "bar", "measured", ""), verdicts, markdown=markdown))
+
+
+def changed(key: str) -> dict[str, Any]:
+    """A request that changes what a plan runs."""
+    return {"entityGroup": "LINKIS", "entityKey": key, "execDetail": {"jobParams": {"code": f"SELECT {time.time()}"}}}
+
+
+def apply(bench: Bench, plans: int) -> float:
+    """Make plans by ``airflow taskcenter plans apply``; the seconds that the command took."""
+    file = Path(bench.airflow.settings.home) / "many.yaml"
+    plan = (
+        "- entityGroup: LINKIS\n  entityKey: many-{0}\n  planItems: [{{triggerType: CRON_JOB, cronDesc: 0 0 3 * * ?}}]\n"
+        "  execDetail: {{jobParams: {{code: 'SELECT {0}', runType: sql, engineType: spark-3.2.1}}}}\n"
+    )
+    file.write_text("".join(plan.format(number) for number in range(plans)), encoding="utf-8")
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "airflow", "taskcenter", "plans", "apply", str(file)],
+        env=bench.airflow.settings.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"plans apply failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+    seconds = time.perf_counter() - began
+    wait_until(
+        lambda: (
+            bench.query("SELECT count(*) FROM dag WHERE dag_id LIKE 'plan.LINKIS.many-%%' AND NOT is_stale")[0] == plans
+        ),
+        what="all plans to be DAGs",
+        timeout_seconds=5,
+    )
+    return seconds
+
+
+def _verdict(reached: bool) -> str:
+    return "reached" if reached else "SHORT"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
