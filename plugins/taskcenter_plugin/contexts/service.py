@@ -13,6 +13,9 @@ from taskcenter_plugin.contexts.status import ContextStatus, has_status
 from taskcenter_plugin.contexts.views import Row
 from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Context, Entity, Plan
+from taskcenter_plugin.totals import Totals
+
+_TOTALS = Totals()
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,15 @@ def list_contexts(filters: Filters, offset: int, limit: int, session: Session) -
 
 def count_contexts(filters: Filters, session: Session) -> int:
     """How many executions there are."""
-    query = select(func.count(DagRun.id)).select_from(Plan).join(DagRun, DagRun.dag_id == Plan.dag_id)
-    return session.scalar(narrow_contexts(query, filters, joined=False)) or 0
+
+    def count(session: Session, after: int) -> tuple[int, int]:
+        query: Select[Any] = select(func.count(DagRun.id), func.max(DagRun.id))  # type: ignore[assignment]
+        query = query.select_from(Plan).join(DagRun, DagRun.dag_id == Plan.dag_id).where(DagRun.id > after)
+        number, newest = session.execute(narrow_contexts(query, filters, joined=False)).one()
+        return number, newest or after
+
+    # An execution's status changes without its id, so that what was counted before would be wrong.
+    return count(session, 0)[0] if filters.statuses else _TOTALS.total(filters, count, session)
 
 
 def _contexts() -> Select[Any]:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from taskcenter_plugin.contexts.service import Filters, narrow_plans
 from taskcenter_plugin.contexts.status import has_status
 from taskcenter_plugin.models import Context, Entity, Plan
+from taskcenter_plugin.totals import Totals
+
+PLAN_TOTALS = Totals()
 
 
 def list_plans(filters: Filters, offset: int, limit: int, session: Session) -> list[Plan]:
@@ -21,7 +24,14 @@ def list_plans(filters: Filters, offset: int, limit: int, session: Session) -> l
 
 def count_plans(filters: Filters, session: Session) -> int:
     """How many plans there are."""
-    return session.scalar(select(func.count()).select_from(narrow_live_plans(select(Plan.id), filters).subquery())) or 0
+
+    def count(session: Session, after: int) -> tuple[int, int]:
+        plans = narrow_live_plans(select(Plan.id), filters).where(Plan.id > after).subquery()
+        number, newest = session.execute(select(func.count(), func.max(plans.c.id))).one()
+        return number, newest or after
+
+    # A plan's status changes without its id, so that what was counted before would be wrong.
+    return count(session, 0)[0] if filters.statuses else PLAN_TOTALS.total(filters, count, session)
 
 
 def dataset_totals(filters: Filters, session: Session) -> tuple[int, int]:

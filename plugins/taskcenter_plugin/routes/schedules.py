@@ -103,6 +103,7 @@ def delete_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(R
     in_transaction(
         lambda session: service.delete_plan(_plan(scheduleId, access, session, lock=True), access.name, session)
     )
+    listing.PLAN_TOTALS.forget()
     return answer()
 
 
