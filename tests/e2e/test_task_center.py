@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
@@ -19,6 +20,7 @@ from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings,
 from taskcenter_sandbox.linkis.server import LinkisServer
 
 pytestmark = pytest.mark.e2e
+MISSED_SECONDS = 25
 DISTRIBUTED = version("apache-airflow") >= "3.3"
 
 
@@ -65,7 +67,10 @@ def airflow(tmp_path_factory, linkis, mail_server, servers):
             "AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection),
             "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp_connection(mail_server[0])),
         },
-        config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
+        config={
+            "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+            "taskcenter": {"missed_fire_seconds": MISSED_SECONDS},
+        },
         **servers,
     )
     with AirflowDeployment(settings) as deployment:
@@ -115,6 +120,28 @@ def test_a_cron_in_seconds_loses_no_fire_and_doubles_none(center):
     assert len(set(runs)) == len(runs)
     moments = sorted(datetime.fromisoformat(run.removeprefix("scheduled__")) for run in runs)
     assert {(later - earlier).seconds for earlier, later in itertools.pairwise(moments)} == {10}
+
+
+@pytest.mark.skipif(not DISTRIBUTED, reason="seen on Airflow 3.3")
+def test_after_a_downtime_of_the_scheduler_one_of_the_missed_fires_is_made_up_for(airflow, center):
+    with stored(center, "missing"):
+        center.post("missing", [{"triggerType": "CRON_JOB", "cronDesc": "0/5 * * * * ?"}], "SELECT 1")
+        wait_until(lambda: center.contexts("missing"), what="a first fire", timeout_seconds=60)
+        airflow.kill("scheduler")
+        down = time.time()
+        before = {context["dagRunId"] for context in center.contexts("missing")}
+        wait_until(lambda: time.time() > down + MISSED_SECONDS + 15, what="the downtime to pass", timeout_seconds=60)
+        up = time.time()
+        airflow.start_component("scheduler")
+
+        def new_fires() -> list[float]:
+            runs = {context["dagRunId"] for context in center.contexts("missing")} - before
+            return sorted(datetime.fromisoformat(run.removeprefix("scheduled__")).timestamp() for run in runs)
+
+        wait_until(lambda: sum(fire > up for fire in new_fires()) >= 2, what="two new fires", timeout_seconds=90)
+        [made_up] = [fire for fire in new_fires() if fire < up]
+        assert made_up == pytest.approx(down, abs=10)
+        airflow.wait_healthy()
 
 
 def test_each_finish_starts_each_dependent_once_also_by_hand_and_after_a_failure(airflow, center):
