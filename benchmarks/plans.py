@@ -295,4 +295,4 @@ def _verdict(reached: bool) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(cluster.run(main))

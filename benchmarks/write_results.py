@@ -1,13 +1,14 @@
-"""Runs the benchmarks whole and writes RESULTS.md; takes about twenty minutes, and wants an idle machine.
+"""Runs the benchmarks whole and writes RESULTS.md; takes about an hour, and wants an idle machine.
 
-python benchmarks/write_results.py
+python benchmarks/write_results.py              all of them
+python benchmarks/write_results.py quartz.py    only the sections of this one; the others stay
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -16,6 +17,8 @@ SECTIONS = {
     "Waiting for 20,000 jobs": ["polling.py", "--jobs=20000", "--contender=linkis", "--contender=idle"],
     "Reading a million rows": ["results.py"],
     "The next fire of a Quartz expression": ["quartz.py"],
+    "From a POST to a running task, and many plans": ["plans.py"],
+    "A page of plans and of executions": ["lists.py"],
 }
 INTRODUCTION = """\
 # Results of the benchmarks
@@ -42,14 +45,23 @@ def page(sections: Mapping[str, str]) -> str:
     return "\n".join([INTRODUCTION, *(f"## {title}\n\n{text.strip()}\n" for title, text in sections.items())])
 
 
-def main() -> None:
-    """Run everything, then write."""
-    printed = {}
+def sections_of(text: str) -> dict[str, str]:
+    """The sections of a page as it is."""
+    return {title: body for title, _, body in (part.partition("\n") for part in text.split("\n## ")[1:])}
+
+
+def main(scripts: Sequence[str]) -> None:
+    """Run everything, or what belongs to some scripts, then write."""
+    results = HERE / "RESULTS.md"
+    printed = sections_of(results.read_text(encoding="utf-8"))
     for title, (script, *arguments) in SECTIONS.items():
+        if scripts and script not in scripts:
+            continue
         command = [sys.executable, str(HERE / script), *arguments, "--markdown"]
         printed[title] = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    (HERE / "RESULTS.md").write_text(page(printed), encoding="utf-8")
+    ordered = {title: printed[title] for title in SECTIONS if title in printed}
+    results.write_text(page(ordered), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
