@@ -7,7 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
-_EXTRA = ("cryptography", "duckdb", "psutil", "sqlglot", "starlette", "uvicorn")
+_EXTRA = ("cryptography", "duckdb", "psutil", "python_multipart", "sqlglot", "starlette", "uvicorn")
 """What the extra ``sandbox`` brings."""
 
 
@@ -22,10 +22,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     from taskcenter_sandbox.exchangis import command as exchangis
     from taskcenter_sandbox.flink import command as flink
+    from taskcenter_sandbox.hlink import command as hlink
     from taskcenter_sandbox.linkis import command as linkis
 
     linkis.add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
     exchangis.add_parser(commands.add_parser("exchangis", help="a local WeBank Exchangis"))
+    hlink.add_parser(commands.add_parser("hlink", help="a local Hlink"))
     flink.add_parser(commands.add_parser("flink", help="a real Apache Flink"))
     options = parser.parse_args(arguments)
     code: int = options.run(options)

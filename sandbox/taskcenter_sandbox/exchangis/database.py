@@ -68,15 +68,16 @@ class Database:
     """One connection, one statement or transaction at a time.
 
     :param path: the file; made if it is not there.
+    :param schema: the statements that make the tables that are not there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str = SCHEMA) -> None:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("pragma journal_mode = wal")
         self._db.execute("pragma synchronous = normal")
-        self._db.executescript(SCHEMA)
+        self._db.executescript(schema)
         path.chmod(0o600)
 
     def rows(self, statement: str, *arguments: Any) -> list[Row]:

@@ -52,6 +52,7 @@ class Wire:
 
     :param is_submit: whether a request starts a job, for the faults that lose one.
     :param actions: what is done before a request for which a fault of that name strikes.
+    :param served: what the paths of the service begin with; others are left alone.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Wire:
         *,
         is_submit: Callable[[Scope], bool],
         actions: Mapping[str, Callable[[], None]],
+        served: tuple[str, ...] = _SERVED,
     ) -> None:
         self._app = app
         self._settings = settings
@@ -70,6 +72,7 @@ class Wire:
         self._statistics = statistics
         self._is_submit = is_submit
         self._actions = actions
+        self._served = served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -82,7 +85,7 @@ class Wire:
             text = "This server answers to the names of its own machine only, and to no web pages from elsewhere.\n"
             await PlainTextResponse(text, status_code=403)(scope, receive, send)
             return
-        if not scope["path"].startswith(_SERVED):
+        if not scope["path"].startswith(self._served):
             await self._app(scope, receive, send)
             return
         self._statistics.count(scope)

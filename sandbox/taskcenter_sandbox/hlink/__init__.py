@@ -1,0 +1,1 @@
+"""A local Hlink: all its endpoints, with jobs that run on a real Flink cluster."""
