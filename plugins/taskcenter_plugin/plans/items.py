@@ -89,6 +89,8 @@ def kept_items(plan_ids: Sequence[int], session: Session) -> list[PlanItem]:
 
 def upstream_of(item_ids: Sequence[int], session: Session) -> dict[int, Upstream]:
     """By item, the plans that it waits for."""
+    if not item_ids:
+        return {}
     found: dict[int, list[tuple[str, str]]] = {}
     query = select(PlanDependency).where(PlanDependency.item_id.in_(item_ids)).order_by(PlanDependency.id)
     for row in session.scalars(query):

@@ -83,6 +83,8 @@ def _retire_revisions(plan: Plan, session: Session) -> None:
             .order_by(PlanRevision.id.desc())
         )
     )
+    if plan.deleted_at is None and len(numbers) <= KEPT_REVISIONS:
+        return
     surplus = set(numbers) - set(_needed(plan, numbers, session))
     if surplus:
         session.execute(update(PlanRevision).where(PlanRevision.id.in_(surplus)).values(published=False))
