@@ -103,16 +103,13 @@ class Clusters:
         }
 
     def dashboard(self, cluster_id: int | None) -> Json:
-        """``/overview`` of a cluster, of the first one without a number.
+        """``/overview`` of a cluster.
 
         :raises Refused: there is none, or it does not answer.
         """
-        if cluster_id is None:
-            cluster = next(iter(self.records.find(delFlag=1)), None)
-        else:
-            cluster = self.get(cluster_id)
+        cluster = self.get(cluster_id)
         if cluster is None:
-            raise Refused("无法检索到集群信息")
+            raise Refused("集群不存在")
         try:
             overview = FlinkRest(cluster["address"]).overview()
         except FlinkError as error:

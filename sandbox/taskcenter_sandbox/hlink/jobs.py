@@ -56,10 +56,10 @@ class Jobs:
 
         :raises Refused: the type is missing, or an SQL job has no list of data sources.
         """
-        job_type = body.get("jobType")
+        job: Json = dict.fromkeys((*TEXTS, *NUMBERS)) | self._given(body)
+        job_type = job["jobType"]
         if job_type not in TYPE_NAMES:
             raise wrong_parameter("作业类型不可为空")
-        job: Json = dict.fromkeys((*TEXTS, *NUMBERS)) | self._given(body)
         if job["jobStatus"] is None:
             job["jobStatus"] = status.UNCOMMITTED
         job.update(
@@ -88,9 +88,9 @@ class Jobs:
             raise Refused(NO_SUCH_JOB)
         changes = self._given(body) | {"createBy": user, "createTime": now_text()}
         # The real server reads the type from the body alone.
-        if body.get("jobType") not in TYPE_NAMES:
+        if changes.get("jobType") not in TYPE_NAMES:
             raise system_error()
-        if body["jobType"] == SQL:
+        if changes["jobType"] == SQL:
             changes["jobDsVOS"] = self._parts(body)
         changed = self.records.change(job_id, **changes)
         if changed is not None:
