@@ -87,6 +87,8 @@ class Configuration:
             "taskmanager.memory.jvm-overhead.max": "64m",
             "io.tmp.dirs": str(self.directory / "tmp"),
             "parallelism.default": 1,
+            # The JobManager's memory, where they would be kept otherwise, takes 5 MiB at most.
+            "execution.checkpointing.dir": (self.directory / "checkpoints").as_uri(),
             # A lost TaskManager is noticed within seconds, not Flink's 50.
             "heartbeat.interval": "1000",
             "heartbeat.timeout": "8000",

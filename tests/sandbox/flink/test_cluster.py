@@ -12,7 +12,8 @@ import psutil
 import pytest
 import requests
 
-from support.flink_cluster import flink_cluster
+from support.flink_cluster import flink_cluster, skip_without_flink
+from taskcenter_sandbox.deployment.settings import free_ports
 from taskcenter_sandbox.flink.cluster import FlinkCluster, FlinkStartError
 from taskcenter_sandbox.gateway.directory import InUse
 from taskcenter_sandbox.waiting import wait_until
@@ -80,8 +81,8 @@ def test_a_port_that_is_taken_is_an_error_with_what_flink_said(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_the_command_takes_its_cluster_with_it_however_it_ends(tmp_path, number):
-    with flink_cluster(tmp_path / "probe") as cluster:
-        port = cluster.port
+    skip_without_flink()
+    (port,) = free_ports(1)
     directory = tmp_path / "flink"
     command = [sys.executable, "-m", "taskcenter_sandbox", "flink", "--port", str(port), "--data-dir", str(directory)]
     with subprocess.Popen([*command, "--slots", "1"], stdout=subprocess.PIPE, text=True) as process:
