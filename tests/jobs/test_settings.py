@@ -171,3 +171,12 @@ def test_whatever_is_in_a_connection_it_is_read_or_refused(extra, host):
         assert "linkis_default" in error.message  # noqa: PT017 # either is right
     else:
         assert settings.base_url.startswith("http")
+
+
+def test_a_server_that_wants_no_credentials_needs_none():
+    connection = Connection(conn_id="flink_default", conn_type="flink_rest", host="jobmanager", port=8081)
+    settings = read_settings(connection, prefix="", auths=("none", "basic"), conn_type="flink_rest")
+    assert (settings.auth, settings.login, settings.password, settings.secrets) == ("none", "", "", ())
+    connection.extra = '{"auth": "basic"}'
+    with pytest.raises(ConfigurationError, match="lacks the user or the basic"):
+        read_settings(connection, prefix="", auths=("none", "basic"), conn_type="flink_rest")

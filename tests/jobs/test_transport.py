@@ -15,6 +15,7 @@ from support.scripted_server import DROP, HANG, Answer, Fault, ScriptedServer, h
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Endpoint, Reply
 from taskcenter.core.errors import ErrorContext, MalformedReplyError, UnavailableError
+from taskcenter.core.upload import Upload
 from taskcenter.jobs.transport import AsyncTransport
 from taskcenter.linkis.endpoints import parse_data
 
@@ -285,3 +286,30 @@ def test_an_error_of_the_sink_is_not_taken_for_the_servers(driver: Driver, serve
     with pytest.raises(OSError, match="No space left") as caught:
         send(driver, settings_for(server), FILE(name="x", sink=full))
     assert not isinstance(caught.value, UnavailableError)
+
+
+def test_a_file_is_sent_as_a_form_field_of_known_length(driver: Driver, server: ScriptedServer, tmp_path):
+    server.always("*", envelope())
+    content = bytes(range(256)) * 4000
+    (tmp_path / "job.jar").write_bytes(content)
+    upload = Upload(tmp_path / "job.jar", "jarfile", 'a "job".jar', "application/x-java-archive")
+    send(driver, settings_for(server), replace(SUBMIT(), upload=upload))
+    [asked] = server.asked
+    assert int(asked.headers["content-length"]) == len(asked.body)
+    kind, _, boundary = asked.headers["content-type"].partition("; boundary=")
+    assert kind == "multipart/form-data"
+    head, _, rest = asked.body.partition(b"\r\n\r\n")
+    assert head.startswith(f"--{boundary}\r\n".encode())
+    assert b'form-data; name="jarfile"; filename="a %22job%22.jar"' in head
+    assert rest == content + f"\r\n--{boundary}--\r\n".encode()
+
+
+def test_a_call_may_go_to_a_second_server_of_the_connection(driver: Driver, server: ScriptedServer):
+    server.always("*", envelope())
+    with ScriptedServer() as second:
+        second.always("*", envelope({"second": True}))
+        reply = send(driver, settings_for(server), replace(READ(name="x"), base_url=second.url))
+    assert b"second" in reply.body
+    assert server.asked == []
+    gone = unanswered(driver, settings_for(server), replace(READ(name="x"), base_url="http://127.0.0.1:1"))
+    assert "http://127.0.0.1:1 cannot be reached" in str(gone)

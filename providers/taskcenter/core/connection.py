@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AUTH_NONE = "none"
+"""As ``auth``: the server wants no credentials."""
+
 
 @dataclass(frozen=True)
 class ConnectionSettings:

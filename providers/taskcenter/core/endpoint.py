@@ -12,6 +12,7 @@ from urllib.parse import quote
 import msgspec
 
 from taskcenter.core.errors import ErrorContext, MalformedReplyError
+from taskcenter.core.upload import Upload
 
 Sink: TypeAlias = Callable[[], Callable[[bytes], object]]
 """Where a download goes: called at the start of each attempt, returns what takes the pieces."""
@@ -99,6 +100,7 @@ class Endpoint:
         query: Mapping[str, str | int | bool | None] | None = None,
         body: Mapping[str, Any] | None = None,
         sink: Sink | None = None,
+        upload: Upload | None = None,
         **path_args: str | int,
     ) -> Call:
         """A call of this endpoint; query values of None are left out."""
@@ -107,7 +109,7 @@ class Endpoint:
             for name, value in (query or {}).items()
             if value is not None
         }
-        return Call(self, path_args=path_args, query=given, body=body, sink=sink)
+        return Call(self, path_args=path_args, query=given, body=body, sink=sink, upload=upload)
 
     @property
     def path_names(self) -> list[str]:
@@ -117,7 +119,11 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class Call:
-    """What a flow yields to have a request made; the driver answers with the :class:`Reply`."""
+    """What a flow yields to have a request made; the driver answers with the :class:`Reply`.
+
+    :param upload: a file that is the body, instead of ``body``.
+    :param base_url: scheme, host and port of a second server of the connection; else the connection's own.
+    """
 
     endpoint: Endpoint
     path_args: Mapping[str, str | int] = field(default_factory=dict)
@@ -125,6 +131,8 @@ class Call:
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     sink: Sink | None = None
+    upload: Upload | None = None
+    base_url: str | None = None
 
     @property
     def path(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from taskcenter.core.connection import ConnectionSettings
+from taskcenter.core.connection import AUTH_NONE, ConnectionSettings
 from taskcenter.core.errors import ConfigurationError, ErrorContext
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def read_settings(connection: Connection, *, prefix: str, auths: tuple[str, ...]
     if auth not in auths:
         message = f"Connection {connection.conn_id} has auth {auth!r}; it can be {' or '.join(auths)}."
         raise ConfigurationError(message, context)
-    if not connection.login or not connection.password:
+    if auth != AUTH_NONE and (not connection.login or not connection.password):
         message = (
             f"Connection {connection.conn_id} lacks the user or the {auth}. Put the user into login and the {auth} "
             "into password."
@@ -50,8 +50,8 @@ def read_settings(connection: Connection, *, prefix: str, auths: tuple[str, ...]
         conn_id=connection.conn_id,
         base_url=_base_url(connection, context),
         prefix=_prefix(prefix if given_prefix is None else str(given_prefix)),
-        login=connection.login,
-        password=connection.password,
+        login=connection.login or "",
+        password=connection.password or "",
         auth=auth,
         headers=_strings(extra.pop("headers", None) or {}, "headers", context),
         verify=_verify(extra.pop("verify", True), context),

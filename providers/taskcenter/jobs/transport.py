@@ -10,7 +10,7 @@ import json
 import os
 import ssl
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from yarl import URL
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Call, Reply
 from taskcenter.core.errors import ErrorContext, UnavailableError
+from taskcenter.core.upload import Upload
 from taskcenter.jobs.cookies import SessionCookies
 
 if TYPE_CHECKING:
@@ -109,7 +110,8 @@ class SyncTransport:
                 call.endpoint.method,
                 _url(settings, call),
                 json=call.body,
-                headers=dict(call.headers),
+                data=call.upload,
+                headers={**call.headers, **(call.upload.headers if call.upload else {})},
                 timeout=(settings.connect_timeout_seconds, call.endpoint.timeout_seconds or settings.timeout_seconds),
                 # Said for each request, since ``requests`` lets the environment win over what a session says.
                 verify=settings.verify,
@@ -199,7 +201,8 @@ class AsyncTransport:
                 call.endpoint.method,
                 URL(_url(self.settings, call), encoded=True),
                 json=call.body,
-                headers={**self._cookies.headers, **call.headers},
+                data=_pieces(call.upload) if call.upload else None,
+                headers={**self._cookies.headers, **call.headers, **(call.upload.headers if call.upload else {})},
                 proxy=self._proxy,
                 timeout=self._timeout(seconds) if seconds else self._session.timeout,
                 allow_redirects=False,
@@ -229,6 +232,13 @@ class AsyncTransport:
         return aiohttp.ClientTimeout(total=None, sock_connect=self.settings.connect_timeout_seconds, sock_read=seconds)
 
 
+async def _pieces(upload: Upload) -> AsyncIterator[bytes]:
+    """The body, read beside the event loop."""
+    pieces = iter(upload)
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        yield piece
+
+
 def _proxy_of(settings: ConnectionSettings) -> str | None:
     """The proxy for the server, the connection's own or the environment's; looked up once."""
     scheme = settings.base_url.partition(":")[0]
@@ -240,7 +250,7 @@ def _proxy_of(settings: ConnectionSettings) -> str | None:
 
 def _url(settings: ConnectionSettings, call: Call) -> str:
     prefix = settings.prefix if call.endpoint.prefixed else ""
-    url = f"{settings.base_url}{prefix}{call.path}"
+    url = f"{call.base_url or settings.base_url}{prefix}{call.path}"
     return f"{url}?{urlencode(call.query, safe=',')}" if call.query else url
 
 
@@ -252,12 +262,13 @@ def _sink(call: Call, status: int, headers: Mapping[str, str]) -> Callable[[byte
 def _no_answer(
     error: BaseException, settings: ConnectionSettings, call: Call, *, sent: bool, timed_out: bool = False
 ) -> UnavailableError:
+    base_url = call.base_url or settings.base_url
     if timed_out:
-        what = f"{settings.base_url} took the request and did not answer in time."
+        what = f"{base_url} took the request and did not answer in time."
     elif sent:
-        what = f"{settings.base_url} broke off before the answer was whole."
+        what = f"{base_url} broke off before the answer was whole."
     else:
-        what = f"{settings.base_url} cannot be reached. Check host, port, scheme, TLS and proxy of the connection."
+        what = f"{base_url} cannot be reached. Check host, port, scheme, TLS and proxy of the connection."
     text = f"{what} ({type(error).__name__}: {error})"
     context = ErrorContext(connection=settings.conn_id, endpoint=call.label)
     return UnavailableError(text, context, sent=sent, timed_out=timed_out).conceal(settings.secrets)
