@@ -5,6 +5,7 @@ It holds all that the DAG is built from, so that no task needs the database. The
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from typing import Any
 SHARDS = 32
 """How many Variables, and DAG files, all plans are spread over. Never change it: a plan's DAG names its file."""
 FORMAT = 1
+_ENCODING = "zlib+base64"
 _VARIABLE = "taskcenter_plans_{:02d}"
 
 
@@ -104,7 +106,7 @@ def variable_of(shard: int) -> str:
 
 
 def dump_shard(entries: Iterable[tuple[str, bool, Iterable[tuple[int, str]]]]) -> str:
-    """A shard's Variable, put together from texts: by ``dag_id``, live or not, and revisions newest first."""
+    """A shard, put together from texts: by ``dag_id``, live or not, and revisions newest first."""
     plans = ",".join(
         f"{json.dumps(dag_id)}:[{'true' if live else 'false'},"
         f"[{','.join(f'[{number},{text}]' for number, text in revisions)}]]"
@@ -113,15 +115,38 @@ def dump_shard(entries: Iterable[tuple[str, bool, Iterable[tuple[int, str]]]]) -
     return f'{{"format":{FORMAT},"plans":{{{plans}}}}}'
 
 
+def pack(text: str) -> str:
+    """A shard's text as its Variable holds it: plans are much alike, and what is small comes to workers sooner."""
+    packed = base64.b64encode(zlib.compress(text.encode())).decode("ascii")
+    return json.dumps({"encoding": _ENCODING, "shard": packed})
+
+
+def unpack(text: str) -> str:
+    """The reverse.
+
+    :raises BrokenDocument: the text is not what ``pack`` has made, e.g. edited by hand.
+    """
+    try:
+        packed = json.loads(text)
+    except ValueError as error:
+        raise BrokenDocument(f"not JSON: {error}") from error
+    if not isinstance(packed, dict) or packed.get("encoding") != _ENCODING:
+        raise BrokenDocument(f"not a shard in {_ENCODING}")
+    try:
+        return zlib.decompress(base64.b64decode(packed["shard"], validate=True)).decode()
+    except (KeyError, TypeError, ValueError, zlib.error) as error:
+        raise BrokenDocument(f"it cannot be unpacked: {error}") from error
+
+
 def load_shard(text: str) -> dict[str, ShardEntry]:
     """By ``dag_id``, what a shard's Variable holds. Plans are checked one by one when they are built.
 
     :raises BrokenDocument: the text is not a shard, e.g. edited by hand.
     """
     try:
-        shard = json.loads(text)
+        shard = json.loads(unpack(text))
     except ValueError as error:
-        raise BrokenDocument(f"not JSON: {error}") from error
+        raise BrokenDocument(str(error)) from error
     if not isinstance(shard, dict) or shard.get("format") != FORMAT or not isinstance(shard.get("plans"), dict):
         raise BrokenDocument(f"not a shard of plans in format {FORMAT}")
     try:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.models import Plan, PlanRevision, Shard
-from taskcenter_plugin.plans.document import dump_shard, variable_of
+from taskcenter_plugin.plans.document import dump_shard, pack, variable_of
 
 KEPT_REVISIONS = 3
 """How many revisions of a plan stay published for runs that are cleared later."""
@@ -54,7 +54,7 @@ def publish_all(plans: Iterable[Plan], session: Session) -> None:
 def publish_shard(shard: Shard, session: Session) -> None:
     """Write a locked shard's Variable from the tables."""
     text, newest = shard_text(shard.id, session)
-    Variable.set(variable_of(shard.id), text, description=_DESCRIPTION, session=session)
+    Variable.set(variable_of(shard.id), pack(text), description=_DESCRIPTION, session=session)
     shard.revision = newest
     session.flush()
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from taskcenter_plugin.models import Plan, PlanRevision
 from taskcenter_plugin.plans.dependencies import fire_what_was_lost
-from taskcenter_plugin.plans.document import SHARDS, variable_of
+from taskcenter_plugin.plans.document import SHARDS, BrokenDocument, unpack, variable_of
 from taskcenter_plugin.plans.shards import lock_shard, publish, publish_shard, shard_text
 
 log = logging.getLogger(__name__)
@@ -64,4 +64,8 @@ def _is_right(shard: int, session: Session) -> bool:
     variable = session.scalar(select(Variable).where(Variable.key == variable_of(shard)))
     if variable is None:
         return '"plans":{}' in text
-    return bool(variable.get_val() == text)
+    try:
+        # Not the packed texts: another zlib packs otherwise.
+        return unpack(variable.get_val() or "") == text
+    except BrokenDocument:
+        return False
