@@ -27,6 +27,7 @@ from taskcenter.core import errors
 from taskcenter.linkis.endpoints import parse_data
 from taskcenter_sandbox.exchangis.faults import FAULTS as EXCHANGIS_FAULTS
 from taskcenter_sandbox.gateway.faults import GATEWAY_FAULTS
+from taskcenter_sandbox.hlink.faults import FAULTS as HLINK_FAULTS
 from taskcenter_sandbox.linkis.faults import FAULTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,6 +130,13 @@ def exchangis_faults_table() -> Iterable[str]:
             yield from _row(f"`{name}`", meaning)
 
 
+def hlink_faults_table() -> Iterable[str]:
+    """The faults of the local Hlink."""
+    yield from _rows("fault", "what happens")
+    for name, meaning in HLINK_FAULTS.items():
+        yield from _row(f"`{name}`", meaning)
+
+
 def errors_tree() -> Iterable[str]:
     """The tree in the docstring of the module with the errors."""
     text = (errors.__doc__ or "").partition("::\n")[2]
@@ -140,6 +148,7 @@ TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "codes": codes_table,
     "faults": faults_table,
     "exchangis-faults": exchangis_faults_table,
+    "hlink-faults": hlink_faults_table,
     "errors": errors_tree,
 }
 
