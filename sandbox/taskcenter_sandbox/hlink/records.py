@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from taskcenter_sandbox.exchangis.database import Database
@@ -20,9 +20,9 @@ MOST_ROWS = 1000
 """Of a page."""
 
 
-def now_text() -> str:
+def now_text(shift: timedelta = timedelta()) -> str:
     """The time as Hlink writes it."""
-    return datetime.now().strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005 # the server's own zone, as the real one
+    return (datetime.now() + shift).strftime("%Y-%m-%d %H:%M:%S")  # noqa: DTZ005 # the server's own zone, as the real one
 
 
 class Records:

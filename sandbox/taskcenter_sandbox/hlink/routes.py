@@ -120,8 +120,9 @@ def _clusters() -> list[Endpoint]:
 
 
 def log_in(services: Services, call: Call) -> Response:
-    """POST /user/login: user and password as parameters or in a form; opens a session."""
-    user, password = (next(filter(None, map(call.text, names)), "") for names in _NAMES)
+    """POST /user/login: user and password as parameters, in a form or in JSON; opens a session."""
+    given = {**call.body, **{name: values[0] for name, values in call.params.items()}}
+    user, password = (str(next((given[name] for name in names if given.get(name)), "")) for names in _NAMES)
     session = services.gate.log_in(user, password)
     answer = json_response(success({"account": user}))
     answer.set_cookie(COOKIE, session, httponly=True, samesite="lax")

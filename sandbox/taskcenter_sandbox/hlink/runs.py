@@ -23,7 +23,8 @@ from taskcenter_sandbox.hlink.uploads import Udfs
 STARTING_TEXT = "作业启动中，请稍后！"
 
 _START_ERROR = "作业启动异常"
-_WORKERS = 4
+_SUBMISSIONS_AT_ONCE = 2
+_SAVEPOINTS_AT_ONCE = 16
 _POLL_SECONDS = 0.1
 _START_POLLS = 600
 
@@ -44,7 +45,8 @@ class Runs:
         self._logs = logs
         self._faults = faults
         self._table_api = TableApi()
-        self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="hlink-run")
+        self._submissions = ThreadPoolExecutor(_SUBMISSIONS_AT_ONCE, thread_name_prefix="hlink-submission")
+        self._savepoints = ThreadPoolExecutor(_SAVEPOINTS_AT_ONCE, thread_name_prefix="hlink-savepoint")
         self._closing = threading.Event()
         self.counts: Counter[str] = Counter()
 
@@ -78,7 +80,7 @@ class Runs:
                 }
             },
         )
-        self._pool.submit(self._submit_sql, job, parts, address, savepoint)
+        self._submissions.submit(self._submit_sql, job, parts, address, savepoint)
         return STARTING_TEXT
 
     def cancel(self, job_id: int) -> None:
@@ -96,7 +98,7 @@ class Runs:
             if directory:
                 request_id = flink.trigger_savepoint(job["flinkJobId"], directory, cancel=True)
                 self._change(job_id, jobStatus=status.CANCELLING)
-                self._pool.submit(self._await_cancel, job, flink, request_id)
+                self._savepoints.submit(self._await_cancel, job, flink, request_id)
             else:
                 flink.cancel(job["flinkJobId"])
                 self._change(job_id, jobStatus=status.CANCELED)
@@ -150,7 +152,8 @@ class Runs:
     def close(self) -> None:
         """Stop waiting for anything; jobs on clusters go on."""
         self._closing.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for pool in (self._submissions, self._savepoints):
+            pool.shutdown(wait=False, cancel_futures=True)
         self._table_api.close()
 
     def _job(self, job_id: int) -> Json:

@@ -175,6 +175,9 @@ async def _read(request: Request, user: str, directory: Path, *, takes_json: boo
         call.params.setdefault(name, []).append(value)
     if takes_json:
         call.body = _json_object(await request.body())
+    elif request.headers.get("content-type", "").startswith("application/json") and not user:
+        # Only the login takes either.
+        call.body = _json_object(await request.body())
     elif request.headers.get("content-type", "").startswith(_FORMS):
         try:
             async with request.form() as form:

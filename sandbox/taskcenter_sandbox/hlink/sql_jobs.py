@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -64,12 +65,14 @@ def _source(part: Json, data_sources: Records) -> Json:
 def build(job: Json, parts: Sequence[tuple[Json, Json]], udfs: Sequence[Json], savepoint: str | None) -> SqlJob:
     """Make the statements of a job that :func:`check` has found whole.
 
-    :param udfs: all functions that there are; a job need not name those that it uses.
+    :param udfs: all functions that there are; those are made whose names stand in a statement.
     :param savepoint: where it goes on from.
     """
     tables = {source["tableName"]: source["dsDdl"] or ddl.create_table(source) for _, source in parts}
+    said = "\n".join(part["runSql"] or "" for part, _ in parts)
+    used = [each for each in udfs if re.search(rf"\b{re.escape(each['udfName'])}\b", said, re.IGNORECASE)]
     return SqlJob(
-        statements=[*(ddl.create_function(each) for each in udfs), *tables.values()],
+        statements=[*map(ddl.create_function, used), *tables.values()],
         inserts=[ddl.insert_into(source, part["runSql"]) for part, source in parts if part["dsType"] == SINK],
         options=_options(job, savepoint),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.hlink import status
@@ -10,6 +11,8 @@ from taskcenter_sandbox.hlink.answers import Json
 from taskcenter_sandbox.hlink.clusters import Clusters
 from taskcenter_sandbox.hlink.flink_rest import FlinkError, FlinkRest
 from taskcenter_sandbox.hlink.records import Records, now_text
+
+_LONGEST = timedelta(minutes=30)
 
 
 class Synchronization:
@@ -38,8 +41,14 @@ class Synchronization:
             self._thread.join()
 
     def look(self) -> None:
-        """Bring the status of every job up to date but those of which the server itself knows more."""
+        """Bring the status of every job up to date but those of which the server itself knows more.
+
+        Of these, what should have gone on behind an answer for half an hour has failed: the server was restarted.
+        """
         for job in self._jobs.find():
+            if job["jobStatus"] in (status.STARTING, status.CANCELLING) and _is_old(job["modifyTime"]):
+                seen = {"jobStatus": job["jobStatus"], "modifyTime": job["modifyTime"]}
+                self._jobs.change(job["id"], seen, jobStatus=status.FAILED, modifyBy="system", modifyTime=now_text())
             cluster = self._clusters.get(job["clusterId"])
             if job["jobStatus"] in status.UNWATCHED or cluster is None or not job["flinkJobId"]:
                 continue
@@ -53,6 +62,10 @@ class Synchronization:
         while not self._closing.wait(self._seconds):
             if not self._faults.amount("stale-status"):
                 self.look()
+
+
+def _is_old(moment: str) -> bool:
+    return moment < now_text(-_LONGEST)
 
 
 def _status_at(cluster: Json, job: Json) -> int | None:

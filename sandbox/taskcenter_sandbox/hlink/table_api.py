@@ -6,6 +6,7 @@ them saves the seconds that Java and Flink's planner need to get warm.
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -74,9 +75,7 @@ class TableApi:
         process.stdin.close()
         try:
             process.wait(_STOP_SECONDS)
-        except TimeoutError:
-            process.kill()
-        except Exception:  # noqa: BLE001 # subprocess.TimeoutExpired is no TimeoutError
+        except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 
 import pytest
 
@@ -240,3 +241,21 @@ def test_with_stale_status_on_nobody_looks(looking, flink, watched):
     assert len(flink.asked) <= asked + 1
     looking.server.fault("stale-status:0")
     looking.wait(job, RUNNING)
+
+
+def test_what_a_killed_server_has_left_half_done_fails_after_half_an_hour(tmp_path, api_of, flink):
+    with HlinkServer(data_dir=tmp_path, options=["--sync-seconds", "0.05"]) as server:
+        api = api_of(server)
+        source, sink = api.source("source", "datagen"), api.source("sink", "print")
+        parts = [{"dsId": source, "dsType": "source"}, {"dsId": sink, "dsType": "sink", "runSql": "SELECT 1"}]
+        job = api.job(jobType=0, clusterId=api.cluster(flink.url), jobDsVOS=parts)["id"]
+        server.fault("slow-start:600000")
+        api.data("POST", f"/jobs/run/{job}")
+        server.kill()
+        with sqlite3.connect(tmp_path / "hlink.sqlite") as db:
+            db.execute(
+                "update job set body = json_set(body, '$.modifyTime', '2026-01-01 00:00:00') where id = ?", (job,)
+            )
+        db.close()
+        server.start()
+        assert api.wait(job, FAILED)["modifyBy"] == "system"
