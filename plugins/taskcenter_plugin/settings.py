@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
 from functools import cache
+from pathlib import Path
 
 from taskcenter import settings
 from taskcenter.settings import get_number, get_switch, get_text
@@ -49,3 +51,24 @@ def max_active_runs() -> int:
 def sync_seconds() -> float:
     """How long a request that waits for a run's end waits at most."""
     return get_number(settings.SYNC_SECONDS)
+
+
+def screenshot_hosts() -> str:
+    """The hosts that screenshots may be taken of, as the option has them."""
+    return get_text(settings.SCREENSHOT_HOSTS)
+
+
+def screenshot_path() -> str:
+    """Where screenshots are kept."""
+    home = os.path.expandvars(os.environ.get("AIRFLOW_HOME", "~/airflow"))
+    return get_text(settings.SCREENSHOT_PATH) or str(Path(home).expanduser() / "screenshots")
+
+
+def screenshot_browser() -> str:
+    """The path of Chromium; empty where it is to be looked for."""
+    return get_text(settings.SCREENSHOT_BROWSER)
+
+
+def screenshot_sandbox() -> bool:
+    """Whether Chromium is to run in its sandbox."""
+    return get_switch(settings.SCREENSHOT_SANDBOX)

@@ -17,6 +17,10 @@ MISSED_FIRE_SECONDS = "missed_fire_seconds"
 DEPEND_ON_SUCCESS_ONLY = "depend_on_success_only"
 MAX_ACTIVE_RUNS = "max_active_runs"
 SYNC_SECONDS = "sync_seconds"
+SCREENSHOT_HOSTS = "screenshot_hosts"
+SCREENSHOT_PATH = "screenshot_path"
+SCREENSHOT_BROWSER = "screenshot_browser"
+SCREENSHOT_SANDBOX = "screenshot_sandbox"
 
 OPTIONS: dict[str, dict[str, Any]] = {
     DEPLOYMENT_ID: {
@@ -87,6 +91,46 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": "float",
         "example": "60",
         "default": "300",
+    },
+    SCREENSHOT_HOSTS: {
+        "description": (
+            "The hosts that plans of group SCREENSHOT may load pages and their parts from, separated by commas: `name`, "
+            "`name:port` or `*.domain`. Every other host is out of the browser's reach. Empty: there are no screenshots."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "bi.example.com, grafana.example.com:3000",
+        "default": "",
+    },
+    SCREENSHOT_PATH: {
+        "description": (
+            "Where screenshots are kept: a directory of the workers, or an object storage as `s3://connection@bucket/path`. "
+            "Empty: the directory `screenshots` in `AIRFLOW_HOME`."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "/srv/screenshots",
+        "default": "",
+    },
+    SCREENSHOT_BROWSER: {
+        "description": (
+            "The Chromium that takes screenshots, as a path. Empty: `chromium`, `chromium-browser` or `google-chrome`, "
+            "the first that is on the workers' PATH."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "/usr/bin/chromium",
+        "default": "",
+    },
+    SCREENSHOT_SANDBOX: {
+        "description": (
+            "Whether Chromium runs in its sandbox. It cannot where a container forbids user namespaces, and never does as "
+            "root."
+        ),
+        "version_added": "0.1.0",
+        "type": "boolean",
+        "example": "False",
+        "default": "True",
     },
 }
 """By option: what ``airflow config list`` and the documentation show."""

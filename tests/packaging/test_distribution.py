@@ -104,6 +104,7 @@ def test_the_wheel_says_who_it_is(wheel):
             "linkis",
             "notebook",
             "pipeline",
+            "screenshot",
         ],
     }
 
