@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import psutil
 import pytest
 import requests
 
 from support.flink_cluster import flink_cluster
+from taskcenter_sandbox.flink.class_file import PUBLIC, ConstantPool, Method, class_file, write_jar
 from taskcenter_sandbox.flink.sql_jar import MAIN_CLASS, write_sql_jar
 from taskcenter_sandbox.hlink.server import HlinkServer
 from taskcenter_sandbox.waiting import wait_until
@@ -172,6 +174,37 @@ def test_a_jar_runs_and_is_cancelled(api, cluster, cluster_id, sql_jar):
     assert "/savepoint-" in api.wait(job, CANCELED)["savepointPath"]
     api.data("DELETE", "/jobs/removeDO", id=job)
     api.data("DELETE", "/jars/removeDO", jarid=sql_jar["id"])
+
+
+@pytest.fixture
+def function_jar(tmp_path):
+    """A jar with a function that says a text twice: ``String eval(String text) { return text.concat(text); }``."""
+    name, parent, text = "taskcenter/Twice", "org/apache/flink/table/functions/ScalarFunction", "java/lang/String"
+    pool = ConstantPool()
+    above = pool.method(parent, "<init>", "()V")
+    concat = pool.method(text, "concat", f"(L{text};)L{text};")
+    # aload_0, invokespecial, return; aload_1, aload_1, invokevirtual, areturn
+    make = Method(PUBLIC, "<init>", "()V", struct.pack(">BBHB", 0x2A, 0xB7, above, 0xB1), stack=1, variables=1)
+    code = struct.pack(">BBBHB", 0x2B, 0x2B, 0xB6, concat, 0xB0)
+    evaluate = Method(PUBLIC, "eval", f"(L{text};)L{text};", code, stack=2, variables=2)
+    return write_jar(tmp_path / "twice.jar", {name: class_file(name, parent, pool, [make, evaluate])})
+
+
+def test_a_function_is_used_by_name_and_a_broken_one_breaks_only_those_who_use_it(api, sql_job, function_jar, tmp_path):
+    for name, content in (("twice", function_jar.read_bytes()), ("broken", b"no jar")):
+        fields = {"udfName": name, "udfClass": "taskcenter.Twice", "udfType": "SCALA"}
+        api.data("POST", "/ds/udf/upload", files={"jarfile": (f"{name}.jar", content)}, **fields)
+    (tmp_path / "in.csv").write_text("1,one\n", encoding="utf-8")
+    source = api.source("source", "filesystem", path=str(tmp_path / "in.csv"), format="csv")
+    sink = api.source("sink", "filesystem", path=str(tmp_path / "out"), format="json")
+    good = sql_job(source, sink, f"SELECT id, TWICE(name) FROM {name_of(api, source)}")
+    api.data("POST", f"/jobs/run/{good}")
+    wait_until(lambda: rows_in(tmp_path / "out"), what="the row", timeout_seconds=30)
+    assert rows_in(tmp_path / "out") == [{"id": 1, "name": "oneone"}]
+    bad = sql_job(source, sink, f"SELECT id, BROKEN(name) FROM {name_of(api, source)}")
+    api.data("POST", f"/jobs/run/{bad}")
+    api.wait(bad, FAILED)
+    assert "broken" in api.get(f"/jobs/{bad}/log").lower()
 
 
 def test_a_jar_whose_program_fails_is_refused_with_its_reason_in_the_log(api, cluster_id, sql_jar):
