@@ -2,10 +2,10 @@
 
 Its one class is::
 
-public static void main(String[] statements) {
-TableEnvironment environment = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
-for (String statement : statements) environment.executeSql(statement);
-}
+    public static void main(String[] statements) {
+        TableEnvironment environment = TableEnvironment.create(EnvironmentSettings.inStreamingMode());
+        for (String statement : statements) environment.executeSql(statement);
+    }
 """
 
 from __future__ import annotations
