@@ -54,7 +54,7 @@ def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
             with contextlib.suppress(TaskNotFound):
                 instance.task = dag.get_task(instance.task_id)
         if instance.map_index >= 0:
-            name = f"{name}[{instance.map_index}]"
+            name = f"{name}[{instance.rendered_map_index}]"
         found.append(TaskOfRun(instance.task_id, instance.map_index, name, instance))
     return sorted(found, key=lambda task: (order.get(task.task_id, len(order)), task.task_id, task.map_index))
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Asset
+from airflow.sdk.definitions.mappedoperator import MappedOperator
 
 from taskcenter_plugin import settings
 from taskcenter_plugin.job_types.base import Job
@@ -50,10 +51,10 @@ def build_dag(document: PlanDocument) -> DAG:
 
 
 def _publish_asset(dag: DAG, document: PlanDocument) -> None:
-    """One event a successful run: from the last task, or from an extra one where several are last."""
+    """One event a successful run: from the last task, or from an extra one where several are last, or one that is mapped."""
     last = [task for task in dag.tasks if not task.downstream_task_ids]
     outlet = plan_asset(document.group, document.key)
-    if len(last) == 1:
+    if len(last) == 1 and not isinstance(last[0], MappedOperator):
         last[0].outlets.append(outlet)
     else:
         last >> EmptyOperator(task_id=DONE_TASK, outlets=[outlet])

@@ -41,10 +41,26 @@ def test_the_jobs_of_a_batch_wait_for_nothing_and_publish_once():
 
 
 @pytest.mark.parametrize(
+    ("params", "project"),
+    [({"syncProj": 7}, "7"), ({"syncProj": 7, "project": "sales"}, "sales"), ({"project": 12}, "12")],
+)
+def test_the_jobs_of_a_project_are_listed_when_the_plan_runs(params, project):
+    dag = dag_of("DB_BATCH_SYNC", {**params, "connection": "other"})
+    listed, job = dag.get_task("jobs"), dag.get_task("job")
+    assert (listed.project, listed.exchangis_conn_id) == (project, "other")
+    assert (job.upstream_task_ids, job.downstream_task_ids) == ({"jobs"}, {"__done__"})
+    assert len(dag.get_task("__done__").outlets) == 1
+
+
+@pytest.mark.parametrize(
     ("group", "params", "message"),
     [
-        ("DB_BATCH_SYNC", {"syncProj": 7}, "DB_BATCH_SYNC 7: give jobs"),
-        ("DB_BATCH_SYNC", {"jobs": [None]}, "give jobs"),
+        ("DB_BATCH_SYNC", {}, "DB_BATCH_SYNC 7: give project, an Exchangis project, or jobs"),
+        ("DB_BATCH_SYNC", {"jobs": [None]}, "give project, an Exchangis project, or jobs"),
+        ("DB_BATCH_SYNC", {"project": "sales", "jobs": [12]}, "give either project or jobs"),
+        ("DB_BATCH_SYNC", {"project": ""}, "project must be a number"),
+        ("DB_BATCH_SYNC", {"project": ["sales"]}, "project must be a number"),
+        ("DB_BATCH_SYNC", {"syncProj": 8}, "jobParams.syncProj is 8; it must be the entityKey, 7"),
         ("DB_BATCH_SYNC", {"jobs": [12, "12", 13]}, "jobs has 12 twice"),
         ("DB_BATCH_SYNC", {"syncProj": 8, "jobs": [12]}, "jobParams.syncProj is 8; it must be the entityKey, 7"),
         ("DB_BATCH_SYNC", {"jobs": [12], "connection": ""}, "connection must be a text"),
