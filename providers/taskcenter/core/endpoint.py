@@ -123,6 +123,8 @@ class Call:
 
     :param upload: a file that is the body, instead of ``body``.
     :param base_url: scheme, host and port of a second server of the connection; else the connection's own.
+    :param form: fields of a form that is the body, instead of ``body``.
+    :param bare: send none of the connection's headers and cookies, since they are not this server's business.
     """
 
     endpoint: Endpoint
@@ -133,6 +135,8 @@ class Call:
     sink: Sink | None = None
     upload: Upload | None = None
     base_url: str | None = None
+    form: Mapping[str, str] | None = None
+    bare: bool = False
 
     @property
     def path(self) -> str:

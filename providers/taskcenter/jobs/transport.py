@@ -93,11 +93,17 @@ class SyncTransport:
         """The session, made on first use."""
         return _SettingsHttpHook(self.settings).get_conn(headers=dict(self.settings.headers))
 
+    @cached_property
+    def bare_session(self) -> requests.Session:
+        """A session without the connection's headers and cookies."""
+        return _SettingsHttpHook(self.settings).get_conn(headers={})
+
     def close(self) -> None:
-        """Close the session's connections."""
-        if "session" in self.__dict__:
-            self.session.close()
-            del self.session
+        """Close the sessions' connections."""
+        for name in ("session", "bare_session"):
+            session = self.__dict__.pop(name, None)
+            if session is not None:
+                session.close()
 
     def send(self, call: Call) -> Reply:
         """Send a call.
@@ -105,12 +111,13 @@ class SyncTransport:
         :raises UnavailableError: no whole answer came.
         """
         settings = self.settings
+        session = self.bare_session if call.bare else self.session
         try:
-            with self.session.request(
+            with session.request(
                 call.endpoint.method,
                 _url(settings, call),
                 json=call.body,
-                data=call.upload,
+                data=call.upload or call.form,
                 headers={**call.headers, **(call.upload.headers if call.upload else {})},
                 timeout=(settings.connect_timeout_seconds, call.endpoint.timeout_seconds or settings.timeout_seconds),
                 # Said for each request, since ``requests`` lets the environment win over what a session says.
@@ -164,6 +171,7 @@ class AsyncTransport:
     def __init__(self, settings: ConnectionSettings) -> None:
         self.settings = settings
         self._session: aiohttp.ClientSession | None = None
+        self._bare_session: aiohttp.ClientSession | None = None
         self._proxy = _proxy_of(settings)
         given = {name.lower(): value for name, value in settings.headers.items()}
         self._cookies = SessionCookies(given.get("cookie", ""))
@@ -180,35 +188,45 @@ class AsyncTransport:
             # With trust_env aiohttp looks through the environment and ~/.netrc before every single request.
             trust_env=False,
         )
+        self._bare_session = aiohttp.ClientSession(
+            connector=self._session.connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=self._session.timeout,
+            trust_env=False,
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        for session in (self._bare_session, self._session):
+            if session is not None:
+                await session.close()
+        self._session = self._bare_session = None
 
     async def send(self, call: Call) -> Reply:
         """Send a call.
 
         :raises UnavailableError: no whole answer came.
         """
-        assert self._session is not None, "the transport is used outside its context"  # noqa: S101
+        session = self._bare_session if call.bare else self._session
+        assert session is not None, "the transport is used outside its context"  # noqa: S101
         seconds = call.endpoint.timeout_seconds
+        cookies = {} if call.bare else self._cookies.headers
         try:
-            async with self._session.request(
+            async with session.request(
                 call.endpoint.method,
                 URL(_url(self.settings, call), encoded=True),
                 json=call.body,
-                data=_pieces(call.upload) if call.upload else None,
-                headers={**self._cookies.headers, **call.headers, **(call.upload.headers if call.upload else {})},
+                data=_pieces(call.upload) if call.upload else call.form,
+                headers={**cookies, **call.headers, **(call.upload.headers if call.upload else {})},
                 proxy=self._proxy,
-                timeout=self._timeout(seconds) if seconds else self._session.timeout,
+                timeout=self._timeout(seconds) if seconds else session.timeout,
                 allow_redirects=False,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                if "set-cookie" in headers:
+                if "set-cookie" in headers and not call.bare:
                     self._cookies.take(response.cookies)
                 sink = _sink(call, response.status, headers)
                 if sink is None:
