@@ -12,8 +12,12 @@ from taskcenter_sandbox.hlink.answers import Json
 
 KINDS = ("cluster", "jar", "data_source", "udf", "job", "job_log")
 
-SCHEMA = "".join(
-    f"create table if not exists {kind} (id integer primary key autoincrement, body text not null);" for kind in KINDS
+SCHEMA = (
+    "".join(
+        f"create table if not exists {kind} (id integer primary key autoincrement, body text not null);"
+        for kind in KINDS
+    )
+    + "create index if not exists job_log_job on job_log (json_extract(body, '$.jobId'));"
 )
 
 MOST_ROWS = 1000

@@ -9,7 +9,6 @@ import pytest
 
 from support.scripted_server import json_answer
 from taskcenter_sandbox.hlink.server import HlinkServer
-from taskcenter_sandbox.waiting import wait_until
 
 RUNNING, FAILED, CANCELLING, CANCELED, FINISHED = 3, 5, 6, 7, 8
 
@@ -199,15 +198,20 @@ def looking(tmp_path, api_of):
         yield api_of(server)
 
 
+def running_job(api, flink, jar) -> tuple[int, str]:
+    """A running job, and its id on the cluster."""
+    cluster = api.cluster(flink.url)
+    with jar.open("rb") as file:
+        api.data("POST", "/jars/upload", files={"jarfile": (jar.name, file)}, clusterId=cluster)
+    job = api.job(jobType=1, clusterId=cluster, useJar=flink.jars[0])["id"]
+    api.data("POST", f"/jobs/run/{job}")
+    return job, api.view(job)["flinkJobId"]
+
+
 @pytest.fixture
 def watched(looking, flink, jar):
     """A running job there, and its id on the cluster."""
-    cluster = looking.cluster(flink.url)
-    with jar.open("rb") as file:
-        looking.data("POST", "/jars/upload", files={"jarfile": (jar.name, file)}, clusterId=cluster)
-    job = looking.job(jobType=1, clusterId=cluster, useJar=flink.jars[0])["id"]
-    looking.data("POST", f"/jobs/run/{job}")
-    return job, looking.view(job)["flinkJobId"]
+    return running_job(looking, flink, jar)
 
 
 def test_a_look_at_the_cluster_tells_what_became_of_a_job(looking, flink, watched):
@@ -223,24 +227,16 @@ def test_a_job_that_its_cluster_has_forgotten_has_failed(looking, flink, watched
     looking.wait(job, FAILED)
 
 
-def test_with_stale_status_on_nobody_looks(looking, flink, watched):
-    job, number = watched
-    looking.server.fault("stale-status:-1")
-    flink.jobs[number] = "FINISHED"
-    # A look that was under way when the fault came may be the last.
-    seen = len(flink.asked)
-    wait_until(
-        lambda: len(flink.asked) == seen or looking.view(job)["jobStatus"] == FINISHED,
-        what="the looks to end",
-        timeout_seconds=5,
-    )
-    flink.jobs[number] = "RUNNING"
-    stored = looking.view(job)["jobStatus"]
-    asked = len(flink.asked)
-    assert [looking.view(job)["jobStatus"] for _ in range(50)] == [stored] * 50
-    assert len(flink.asked) <= asked + 1
-    looking.server.fault("stale-status:0")
-    looking.wait(job, RUNNING)
+def test_with_stale_status_on_nobody_looks(tmp_path, api_of, flink, jar):
+    options = {"faults": ["stale-status:-1"], "options": ["--sync-seconds", "0.01"]}
+    with HlinkServer(data_dir=tmp_path / "own", **options) as server:
+        api = api_of(server)
+        job, number = running_job(api, flink, jar)
+        flink.jobs[number] = "FINISHED"
+        assert {api.view(job)["jobStatus"] for _ in range(100)} == {RUNNING}
+        assert flink.asked_for(f"GET /jobs/{number}") == []
+        server.fault("stale-status:0")
+        api.wait(job, FINISHED)
 
 
 def test_what_a_killed_server_has_left_half_done_fails_after_half_an_hour(tmp_path, api_of, flink):
