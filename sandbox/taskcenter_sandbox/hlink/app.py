@@ -30,6 +30,9 @@ from taskcenter_sandbox.hlink.settings import Settings
 from taskcenter_sandbox.hlink.synchronization import Synchronization
 from taskcenter_sandbox.hlink.uploads import Jars, Udfs
 
+OWN_CLUSTER = "local"
+"""What the server calls a cluster of its own."""
+
 _START = re.compile(r"/jobs/(run|restart)(Batch|/[^/]+)")
 
 
@@ -46,7 +49,8 @@ class HlinkApp:
         self._database = database = Database(settings.directory / "hlink.sqlite", SCHEMA)
         job_records, jar_records = Records(database, "job"), Records(database, "jar")
         log_records = Records(database, "job_log")
-        clusters = Clusters(Records(database, "cluster"), jar_records, job_records)
+        self._settings = settings
+        self._clusters = clusters = Clusters(Records(database, "cluster"), jar_records, job_records)
         data_sources = DataSources(Records(database, "data_source"), job_records)
         udfs = Udfs(Records(database, "udf"), settings.directory / "udf")
         logs = JobLogs(log_records, job_records, clusters)
@@ -76,13 +80,18 @@ class HlinkApp:
         self.wire = Wire(app, settings, faults, statistics, is_submit=_is_submit, actions={}, served=PREFIXES)
 
     def start(self) -> None:
-        """Begin to look at the clusters."""
+        """Begin to look at the clusters, that of the server's own included."""
+        if self._settings.flink is not None:
+            self._settings.flink.start()
+            self._clusters.announce(OWN_CLUSTER, self._settings.flink.url, self._settings.credentials.user)
         self._synchronization.start()
 
     def close(self) -> None:
-        """Stop what goes on and close all files; jobs on clusters go on."""
+        """Stop what goes on and close all files; jobs on other clusters than the server's own go on."""
         self._synchronization.close()
         self._runs.close()
+        if self._settings.flink is not None:
+            self._settings.flink.stop()
         self._database.close()
         self._lock.close()
 

@@ -48,6 +48,14 @@ class Clusters:
             }
         )
 
+    def announce(self, name: str, address: str, user: str) -> None:
+        """Add a cluster of the server's own, or tell where it is now."""
+        found = self.records.find(name=name, delFlag=1)
+        if found:
+            self.records.change(found[0]["id"], address=address, modifyBy=user, modifyTime=now_text())
+        else:
+            self.add(name, 0, address, None, user)
+
     def update(self, cluster_id: int, name: str, address: str, remark: str | None, user: str) -> None:
         """Change a cluster.
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 
+from taskcenter_sandbox.flink.cluster import FlinkCluster, FlinkStartError
+from taskcenter_sandbox.flink.distribution import FlinkMissing, find_distribution
 from taskcenter_sandbox.gateway.command import add_server_options, fail, is_loopback, refuse_to_listen, serve
 from taskcenter_sandbox.gateway.directory import InUse
 from taskcenter_sandbox.gateway.faults import Faults
 from taskcenter_sandbox.gateway.settings import LOOPBACK_NAMES, Credentials
-from taskcenter_sandbox.hlink.app import HlinkApp
+from taskcenter_sandbox.hlink.app import OWN_CLUSTER, HlinkApp
 from taskcenter_sandbox.hlink.faults import FAULTS
 from taskcenter_sandbox.hlink.settings import DEFAULT_PORT, Settings
+from taskcenter_sandbox.waiting import DeadlineExceeded
 
 
 def add_parser(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +35,12 @@ def add_parser(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--statebackend-path", default="", metavar="URI", help="where new jobs keep their checkpoints (in memory)"
     )
+    parser.add_argument(
+        "--flink", action="store_true", help=f"run a Flink as well, which ends with the server; cluster {OWN_CLUSTER!r}"
+    )
+    parser.add_argument(
+        "--flink-port", type=int, default=0, metavar="PORT", help="of that Flink's REST API (a free one)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -44,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     try:
         for fault in options.fault:
             faults.set(fault)
+        if options.flink:
+            find_distribution()
         settings = Settings(
             directory=options.data_dir.resolve(),
             credentials=credentials,
@@ -51,16 +62,27 @@ def run(options: argparse.Namespace) -> int:
             any_address=not is_loopback(options.host),
             session_seconds=options.session_seconds,
             sync_seconds=options.sync_seconds,
+            flink=FlinkCluster(data_dir=options.data_dir / "flink", port=options.flink_port) if options.flink else None,
             statebackend_path=options.statebackend_path,
         )
         hlink = HlinkApp(settings, faults)
-    except (ValueError, InUse) as error:
+    except (ValueError, InUse, FlinkMissing) as error:
         return fail(str(error))
     except OSError as error:
         return fail(f"cannot use the data directory {options.data_dir}: {error}")
     greeting = (
         f"Local Hlink at http://{options.host}:{options.port}\n"
         "It READS FILES AND RUNS CODE, as you, for anybody who has the password or the token.\n"
-        f"Log in as {credentials.user}. Data: {options.data_dir.resolve()}. Ctrl-C stops it; jobs on clusters go on."
+        f"Log in as {credentials.user}. Data: {options.data_dir.resolve()}. "
+        f"{_flink_text(settings.flink)}"
     )
-    return serve(hlink.wire, options.host, options.port, greeting=greeting, start=hlink.start, close=hlink.close)
+    try:
+        return serve(hlink.wire, options.host, options.port, greeting=greeting, start=hlink.start, close=hlink.close)
+    except (FlinkStartError, DeadlineExceeded) as error:
+        return fail(str(error))
+
+
+def _flink_text(flink: FlinkCluster | None) -> str:
+    if flink is None:
+        return "Ctrl-C stops it; jobs on clusters go on."
+    return f"A Flink is at {flink.url}, cluster {OWN_CLUSTER!r}. Ctrl-C stops both."

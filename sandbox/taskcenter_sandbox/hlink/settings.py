@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from taskcenter_sandbox.flink.cluster import FlinkCluster
 from taskcenter_sandbox.gateway.settings import LOOPBACK_NAMES, Credentials
 
 DEFAULT_PORT = 9322
@@ -21,6 +22,7 @@ class Settings:
     :param session_seconds: how long an unused session lives.
     :param sync_seconds: between two looks at the clusters for what became of running jobs; the real server has 120.
         0 for never.
+    :param flink: a cluster that lives with the server.
     :param statebackend_path: what ``checkpointStatebackendPath`` of every new job is overwritten with.
     """
 
@@ -30,4 +32,5 @@ class Settings:
     any_address: bool = False
     session_seconds: float = 7200.0
     sync_seconds: float = 120.0
+    flink: FlinkCluster | None = None
     statebackend_path: str = ""

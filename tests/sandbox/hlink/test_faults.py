@@ -91,3 +91,9 @@ def test_a_fault_that_is_none_is_refused_with_those_there_are(tmp_path):
 def test_a_data_directory_has_one_server(api):
     with pytest.raises(HlinkStartError, match="is in use by another local Hlink"):
         HlinkServer(data_dir=api.server.data_dir).start()
+
+
+def test_a_flink_of_its_own_without_java_is_refused_with_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "nothing"))
+    with pytest.raises(HlinkStartError, match="apt-get install openjdk-17-jre-headless"):
+        HlinkServer(data_dir=tmp_path / "data", options=["--flink"]).start()

@@ -9,7 +9,7 @@ import psutil
 import pytest
 import requests
 
-from support.flink_cluster import flink_cluster
+from support.flink_cluster import flink_cluster, skip_without_flink
 from taskcenter_sandbox.flink.class_file import PUBLIC, ConstantPool, Method, class_file, write_jar
 from taskcenter_sandbox.flink.sql_jar import MAIN_CLASS, write_sql_jar
 from taskcenter_sandbox.hlink.server import HlinkServer
@@ -242,3 +242,20 @@ def test_a_cluster_that_dies_leaves_the_status_stale_until_somebody_looks(tmp_pa
         assert [process.name() for process in below] == ["java"]
         server.kill()
         assert not any(process.is_running() for process in below)
+
+
+def test_a_flink_of_its_own_lives_with_the_server(tmp_path, api_of):
+    skip_without_flink()
+    with HlinkServer(data_dir=tmp_path, options=["--flink"]) as server:
+        (cluster,) = api_of(server).get("/cluster/check/list")
+        assert cluster["name"] == "local"
+        assert f"A Flink is at {cluster['address']}, cluster 'local'. Ctrl-C stops both." in server.log_tail()
+        server.kill()
+        with pytest.raises(requests.ConnectionError):
+            requests.get(cluster["address"], timeout=5)
+        server.start()
+        (again,) = api_of(server).get("/cluster/check/list")
+        assert api_of(server).get("/cluster/info", clusterId=again["id"])["slotTotal"] == 4
+        assert again["id"] == cluster["id"]
+    with pytest.raises(requests.ConnectionError):
+        requests.get(again["address"], timeout=5)
