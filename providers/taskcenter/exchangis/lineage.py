@@ -1,19 +1,19 @@
 """Lineage of Exchangis jobs for OpenLineage: which tables became which, column by column.
 
-Imported only when the OpenLineage provider asks; the names follow its naming conventions where the data source tells
+The names follow its naming conventions where the data source tells
 its host, and are ``exchangis://<gateway>/<data source>`` where it does not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from importlib import import_module
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from taskcenter.core.errors import RemoteError
 from taskcenter.core.flow import Flow
 from taskcenter.exchangis.request import JobChoice
 from taskcenter.exchangis.tables import Move, Table, job_moves, named
+from taskcenter.jobs.lineage import Column, Dataset, Lineage
 
 if TYPE_CHECKING:
     from taskcenter.exchangis.system import ExchangisSystem
@@ -58,42 +58,18 @@ def _namespace(api: ExchangisSystem, table: Table) -> Flow[str]:
     return f"exchangis://{gateway}/{table.source_name or table.source_id}"
 
 
-def as_openlineage(moves: list[Move], namespaces: Mapping[str, str]) -> Any:
-    """As the OpenLineage provider takes it.
-
-    :return: an ``OperatorLineage``.
-    :raises ImportError: the OpenLineage provider is not installed.
-    """
-    # By name, since neither is needed to use or to check this package.
-    lineage = import_module("airflow.providers.openlineage.extractors")
-    events = import_module("openlineage.client.event_v2")
-    inputs: dict[tuple[str, str], Any] = {}
-    outputs: dict[tuple[str, str], Any] = {}
+def lineage_of(moves: Iterable[Move], namespaces: Mapping[str, str]) -> Lineage:
+    """What the moves read and wrote."""
+    lineage = Lineage()
     for move in moves:
-        if move.source is not None:
-            key = _name(move.source, namespaces)
-            inputs[key] = events.InputDataset(namespace=key[0], name=key[1])
+        source = None if move.source is None else _dataset(move.source, namespaces)
+        if source is not None:
+            lineage.read(source)
         if move.sink is not None:
-            key = _name(move.sink, namespaces)
-            facets = outputs[key].facets if key in outputs else {}
-            outputs[key] = events.OutputDataset(
-                namespace=key[0], name=key[1], facets={**facets, **_facets(move, namespaces)}
-            )
-    return lineage.OperatorLineage(inputs=list(inputs.values()), outputs=list(outputs.values()))
+            columns = {} if source is None else {sink: [Column(source, name)] for name, sink in move.columns}
+            lineage.wrote(_dataset(move.sink, namespaces), columns)
+    return lineage
 
 
-def _name(table: Table, namespaces: Mapping[str, str]) -> tuple[str, str]:
-    return namespaces[table.source_id], f"{table.database}.{table.table}"
-
-
-def _facets(move: Move, namespaces: Mapping[str, str]) -> dict[str, Any]:
-    """Where each column of the sink comes from."""
-    if move.source is None or not move.columns:
-        return {}
-    columns = import_module("openlineage.client.facet_v2").column_lineage_dataset
-    namespace, name = _name(move.source, namespaces)
-    fields = {
-        sink: columns.Fields(inputFields=[columns.InputField(namespace=namespace, name=name, field=source)])
-        for source, sink in move.columns
-    }
-    return {"columnLineage": columns.ColumnLineageDatasetFacet(fields=fields)}
+def _dataset(table: Table, namespaces: Mapping[str, str]) -> Dataset:
+    return Dataset(namespaces[table.source_id], f"{table.database}.{table.table}")

@@ -11,6 +11,7 @@ from taskcenter.core.errors import RemoteError, SubmitUnknownError
 from taskcenter.core.job import JobRef, LogCursor
 from taskcenter.core.status import JobStatus
 from taskcenter.exchangis.hook import ExchangisHook
+from taskcenter.exchangis.lineage import lineage_of, read_moves
 from taskcenter.exchangis.links import DEFAULT_EXECUTION_URL, ExchangisExecutionLink
 from taskcenter.exchangis.request import ExchangisRequest, Intent, JobChoice
 from taskcenter.exchangis.results import TaskResult, total
@@ -18,6 +19,7 @@ from taskcenter.exchangis.tables import tables_of
 from taskcenter.exchangis.triggers import ExchangisTrigger
 from taskcenter.jobs import compat
 from taskcenter.jobs.identity import first_try, job_tag
+from taskcenter.jobs.lineage import tell
 from taskcenter.jobs.memory import keep, kept, outlives_tries, remembered_attempt
 from taskcenter.jobs.operator import RemoteJobOperator
 from taskcenter.jobs.reporting import TaskLogReporter
@@ -152,14 +154,7 @@ class ExchangisJobOperator(RemoteJobOperator):
         if ref is None or not ref.handle.get("job_id"):
             return None
         job_id = ref.handle["job_id"]
-        try:
-            from taskcenter.exchangis.lineage import as_openlineage, read_moves
-
-            moves, namespaces = self.exchangis_hook.run(lambda api: read_moves(api, job_id))
-            return as_openlineage(moves, namespaces)
-        except (RemoteError, ImportError) as error:
-            self.log.warning("The lineage of job %s could not be told: %s", ref.id, error)
-            return None
+        return tell(ref.id, lambda: lineage_of(*self.exchangis_hook.run(lambda api: read_moves(api, job_id))))
 
     def _obtain(self, context: Context, request: ExchangisRequest) -> JobRef:
         try:

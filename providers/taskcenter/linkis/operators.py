@@ -9,9 +9,11 @@ from typing import Any, cast
 from taskcenter.core.errors import ConfigurationError
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobStatus
+from taskcenter.jobs.lineage import Lineage, tell
 from taskcenter.jobs.operator import RemoteJobOperator
 from taskcenter.linkis.files import write_results
 from taskcenter.linkis.hook import LinkisHook
+from taskcenter.linkis.lineage import dialect_of, read_sql
 from taskcenter.linkis.links import DEFAULT_JOB_URL, LinkisJobLink
 from taskcenter.linkis.request import DEFAULT_CREATOR, LinkisRequest
 from taskcenter.linkis.results import LinkisResults, ResultSet, Row
@@ -151,6 +153,17 @@ class LinkisOperator(RemoteJobOperator):
             "status": status.raw,
             "result_sets": self._take_results(ref),
         }
+
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:  # noqa: ARG002 # the provider's signature
+        """The tables that the SQL read and wrote, for the OpenLineage provider; None where there is no SQL."""
+        dialect = dialect_of(self.run_type)
+        return None if dialect is None else tell(self.task_id, lambda: self._lineage(dialect))
+
+    def _lineage(self, dialect: str) -> Lineage:
+        settings = self.hook.settings
+        namespace = settings.extra.get("lineage_namespace") or f"linkis://{settings.base_url.partition('://')[2]}"
+        code = self.code or self.linkis_hook.read_script(str(self.script_path))
+        return read_sql(code, dialect, namespace, self.variables)
 
     def _take_results(self, ref: JobRef) -> list[dict[str, Any]]:
         options = self.results
