@@ -1,14 +1,17 @@
 """
-### Exchangis: from a MySQL table to the warehouse, then a query
+### Exchangis: from a database's table to the warehouse, then a query
 
 Two data sources are made and published, a job that moves one table is kept as code and executed, and a Linkis query
 looks at what has arrived. A second DAG runs whenever the table has been moved.
 
-It needs the connections `exchangis_default`, `linkis_default` and `shop_db` (the MySQL server with the table
-`shop.orders`), and a Hive environment in Exchangis.
+It needs the connections `exchangis_default`, `linkis_default` and `shop_db`: the database with the table `orders`, whose
+columns are `id`, `city` and `amount`. For MySQL nothing else is needed but a Hive environment in Exchangis; for PostgreSQL
+trigger it with `{"source_type": "POSTGRESQL", "source_database": "public"}`, where the latter is the table's schema.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from airflow.sdk import DAG, Param, task
 
@@ -24,7 +27,11 @@ from taskcenter.linkis.results import LinkisResults
 with DAG(
     dag_id="example_exchangis_transfer",
     schedule=None,
-    params={"hive_environment": Param("1", type="string", description="Id of the Hive environment in Exchangis")},
+    params={
+        "source_type": Param("MYSQL", type="string", description="Type of the source in Exchangis, such as POSTGRESQL"),
+        "source_database": Param("shop", type="string", description="Database of the table; in PostgreSQL its schema"),
+        "hive_environment": Param("1", type="string", description="Id of the Hive environment in Exchangis"),
+    },
     tags=["example", "exchangis"],
     doc_md=__doc__,
 ):
@@ -32,7 +39,7 @@ with DAG(
     shop = ExchangisDataSourceOperator(
         task_id="shop",
         name="shop",
-        type="MYSQL",
+        type="{{ params.source_type }}",
         source_conn_id="shop_db",  # host, port, user, password and schema of an Airflow connection
     )
     warehouse = ExchangisDataSourceOperator(
@@ -45,23 +52,29 @@ with DAG(
 
     # [START exchangis_sensor]
     orders_are_there = ExchangisDataSourceSensor(
-        task_id="orders_are_there", data_source="shop", database="shop", table="orders", deferrable=True
+        task_id="orders_are_there",
+        data_source="shop",
+        database="{{ params.source_database }}",
+        table="orders",
+        deferrable=True,
     )
     # [END exchangis_sensor]
 
     create_table = LinkisOperator(
-        task_id="create_table", code="CREATE TABLE IF NOT EXISTS orders (id BIGINT, city STRING, amount DOUBLE)"
+        task_id="create_table",
+        code="CREATE TABLE IF NOT EXISTS orders (id BIGINT, city STRING, amount DOUBLE)",
+        deferrable=True,
     )
 
     # [START exchangis_job_as_code]
     @task
-    def define_job() -> str:
+    def define_job(params: dict[str, Any]) -> str:
         """Have the project and the job as they are written here; nothing happens when they are so already."""
         with ExchangisHook() as hook:
             hook.ensure_project("sales")
             orders = Transfer(
                 "orders",
-                source=Side("shop", "shop", "orders", {"where": "amount > 0"}),
+                source=Side("shop", params["source_database"], "orders", {"where": "amount > 0"}),
                 sink=Side("warehouse", "default", "orders", {"writeMode": "truncate"}),
                 columns={"id": "id", "city": "city", "amount": "amount"},
                 settings={"setting.speed.channel": 2},
@@ -70,7 +83,7 @@ with DAG(
 
     # [END exchangis_job_as_code]
 
-    job = define_job()
+    job = define_job()  # Airflow hands it the run's params
 
     # [START exchangis_job]
     move = ExchangisJobOperator(
@@ -83,8 +96,8 @@ with DAG(
 
     by_city = LinkisOperator(
         task_id="by_city",
-        code="SELECT city, count(*) AS orders, sum(amount) AS revenue FROM orders GROUP BY city ORDER BY city",
-        results=LinkisResults(rows=20),
+        code="SELECT city, count(*) AS orders, sum(id) AS ids, sum(amount) AS revenue FROM orders GROUP BY city ORDER BY city",
+        results=LinkisResults(rows=100),
         deferrable=True,
     )
 

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from support.database_servers import postgres
 from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.exchangis.server import ExchangisServer
 
 pytestmark = pytest.mark.e2e
 DAGS = Path(__file__).parent / "exchangis_dags"
+EXAMPLES = Path(__file__).parents[2] / "dags" / "exchangis"
 DAG_IDS = [f"exchangis_{name}" for name in ("transfer", "follow_up", "deferred", "blocking", "retry")]
+EXAMPLE, FOLLOW_UP = "example_exchangis_transfer", "example_exchangis_follow_up"
+DAG_IDS += [EXAMPLE, FOLLOW_UP]
 ROWS = 1_000_000
+UNPAID = 10
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +56,11 @@ def no_faults_left(exchangis):
 
 @pytest.fixture(scope="module")
 def airflow(tmp_path_factory, connections):
+    dags = tmp_path_factory.mktemp("dags")
+    for folder in (DAGS, EXAMPLES):
+        shutil.copytree(folder, dags, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     settings = DeploymentSettings(
-        home=tmp_path_factory.mktemp("airflow"), dags_folder=DAGS, parallelism=4, environment=connections
+        home=tmp_path_factory.mktemp("airflow"), dags_folder=dags, parallelism=4, environment=connections
     )
     with AirflowDeployment(settings) as deployment:
         deployment.client.wait_for_dags(DAG_IDS)
@@ -69,6 +78,22 @@ def shop(tmp_path_factory) -> Path:
         rows = ((number, f"city {number % 97}", number % 1000 / 4) for number in range(ROWS))
         database.executemany("insert into orders values (?, ?, ?)", rows)
     return path
+
+
+@pytest.fixture(scope="module")
+def postgres_shop():
+    """A PostgreSQL with as many orders and some of no amount, which the example leaves out; and a way into it."""
+    psycopg = pytest.importorskip("psycopg", reason="the driver of the local Exchangis is not installed")
+    with postgres() as params:
+        names = {"user": params["username"], "dbname": params["databaseName"]}
+        account = {"host": params["host"], "port": params["port"], "password": params["password"], **names}
+        with psycopg.connect(**account, autocommit=True) as database:
+            database.execute(
+                "create table orders as select id::bigint, 'city ' || id % 97 as city, "
+                f"(case when id > {ROWS} then 0 else id % 1000 + 1 end / 4.0)::float8 as amount "
+                f"from generate_series(1, {ROWS + UNPAID}) as id"
+            )
+            yield params, database
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +151,33 @@ def test_a_dag_that_is_scheduled_on_the_table_runs(airflow, moved):
         return [run for run in answer["dag_runs"] if run["state"] == "success"]
 
     assert wait_until(runs, what="the follow-up to run", timeout_seconds=60)
+
+
+def test_the_example_moves_a_million_rows_from_postgresql_to_the_warehouse(airflow, postgres_shop):
+    params, database = postgres_shop
+    airflow.client.set_connection(
+        "shop_db",
+        {
+            "conn_type": "postgres",
+            "host": params["host"],
+            "port": int(params["port"]),
+            "login": params["username"],
+            "password": params["password"],
+            "schema": params["databaseName"],
+        },
+    )
+    run_id = airflow.client.trigger(EXAMPLE, conf={"source_type": "POSTGRESQL", "source_database": "public"})
+    assert airflow.client.wait_for_run(EXAMPLE, run_id, timeout_seconds=240) == "success"
+    moved = airflow.client.xcom(EXAMPLE, run_id, "move")
+    assert (moved["status"], moved["records"], moved["error_records"]) == ("Success", ROWS, 0)
+    for name in ("shop", "warehouse"):
+        assert airflow.client.xcom(EXAMPLE, run_id, name)["published"] is True
+    query = "select city, count(*), sum(id), sum(amount) from orders where amount > 0 group by city order by city"
+    wanted = database.execute(query).fetchall()
+    assert sum(row[1] for row in wanted) == ROWS
+    [cities] = airflow.client.xcom(EXAMPLE, run_id, "by_city")["result_sets"]
+    found = [(city, int(orders), int(ids), float(revenue)) for city, orders, ids, revenue in cities["rows"]]
+    assert found == [(city, orders, int(ids), float(revenue)) for city, orders, ids, revenue in wanted]
 
 
 @pytest.mark.parametrize("dag_id", ["exchangis_deferred", "exchangis_blocking"])

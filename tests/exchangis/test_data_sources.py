@@ -102,6 +102,21 @@ def test_host_user_and_password_can_come_from_an_airflow_connection(airflow, stu
     assert params == {"host": "db10", "port": "3306", "username": "u", "password": "p", "databaseName": "shop"}
 
 
+def test_what_other_types_want_can_come_from_the_connections_extra(airflow, stub: ExchangisStub, monkeypatch):
+    connection = {"conn_type": "generic", "extra": {"connect_params": {"path": "/data/shop.db"}}}
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", json.dumps(connection))
+    run_task(airflow, partial(make_task, connect_params=None, source_conn_id="shop_db"))
+    assert stub.shelf.sources[1].versions == [{"path": "/data/shop.db"}]
+
+
+def test_an_extra_with_something_else_for_connection_parameters_is_refused(airflow, stub: ExchangisStub, monkeypatch):
+    connection = {"conn_type": "generic", "extra": {"connect_params": ["path"]}}
+    monkeypatch.setenv("AIRFLOW_CONN_SHOP_DB", json.dumps(connection))
+    with pytest.raises(ConfigurationError, match="extra of connection 'shop_db' is no JSON object"):
+        run_task(airflow, partial(make_task, connect_params=None, source_conn_id="shop_db"))
+    assert stub.shelf.sources == {}
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "text"),
     [

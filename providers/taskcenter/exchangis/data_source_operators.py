@@ -33,7 +33,8 @@ class ExchangisDataSourceOperator(BaseOperator):
     :param connect_params: its connection parameters, such as ``host``, ``port``, ``username``, ``databaseName``;
         better not the password. (templated)
     :param source_conn_id: an Airflow connection whose host, port, user, password and schema become ``host``,
-        ``port``, ``username``, ``password`` and ``databaseName``; ``connect_params`` go before them. (templated)
+        ``port``, ``username``, ``password`` and ``databaseName``, and whose extra may have others, as
+        ``{"connect_params": {...}}``; ``connect_params`` of the operator go before all of them. (templated)
     :param description: shown by Exchangis. (templated)
     :param test: test the connection before it is published.
     :param publish: publish it, so that jobs use it.
@@ -115,4 +116,8 @@ class ExchangisDataSourceOperator(BaseOperator):
             "password": connection.password,
             "databaseName": connection.schema,
         }
-        return {name: value for name, value in given.items() if value}
+        others = connection.extra_dejson.get("connect_params") or {}
+        if not isinstance(others, Mapping):
+            text = f"connect_params in the extra of connection {self.source_conn_id!r} is no JSON object."
+            raise ConfigurationError(text)
+        return {**{name: value for name, value in given.items() if value}, **others}
