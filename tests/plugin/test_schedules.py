@@ -380,3 +380,35 @@ def test_a_dag_that_somebody_wrote_by_hand_is_not_taken_over(ada):
     status, answer = ada("POST", "/api/schedules", plan())
     assert (status, answer["code"]) == (409, 40901)
     assert dag_row("plan.LINKIS.1").bundle_name == "by-hand"
+
+
+def test_a_plan_that_was_deleted_while_disabled_comes_back_enabled(ada):
+    first = ada.ok("POST", "/api/schedules", plan(enabled=False))["data"]
+    ada.ok("DELETE", f"/api/schedules/{first['id']}")
+    again = ada.ok("POST", "/api/schedules", once())["data"]
+    assert (again["id"], again["enabled"], bool(again["contextId"])) == (first["id"], True, True)
+
+
+def test_a_request_that_schedules_and_runs_is_answered_with_all_its_items(ada):
+    made = ada.ok("POST", "/api/schedules", plan(items=[*CRONS, {"triggerType": "ONCE"}]))["data"]
+    assert [item["triggerType"] for item in made["planItems"]] == ["CRON_JOB", "CRON_JOB", "ONCE"]
+    kept = ada.ok("GET", f"/api/schedules/{made['id']}")["data"]
+    assert kept["planItems"] == made["planItems"][:2]
+
+
+def test_two_keys_that_airflow_cannot_tell_apart_are_refused(ada):
+    first = ada.ok("POST", "/api/schedules", plan("a b"))["data"]
+    alike = first["dagId"].rpartition(".")[2]
+    status, answer = ada("POST", "/api/schedules", plan(alike))
+    assert (status, answer["code"]) == (409, 40901)
+    assert f"plan {first['id']}" in answer["msg"]
+
+
+def test_two_steps_that_airflow_cannot_tell_apart_are_refused(ada):
+    alike = ada.ok("POST", "/api/schedules", plan("a b"))["data"]["dagId"].rpartition(".")[2]
+    paragraphs = [{"id": "a b", "code": "SELECT 1"}, {"id": alike, "code": "SELECT 2"}]
+    body = {"entityGroup": "NOTEBOOK", "entityKey": "1", "execDetail": {"jobParams": {"paragraphs": paragraphs}}}
+    status, answer = ada("POST", "/api/schedules", body)
+    assert (status, answer["code"]) == (400, 40004)
+    assert alike in answer["msg"]
+    assert ada.ok("GET", "/api/schedules", entityGroup="NOTEBOOK")["totalHits"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from airflow.configuration import conf
 from airflow.models.dag import DagModel
 from airflow.models.dagbundle import DagBundleModel
 from airflow.sdk import DAG
+from airflow.sdk.exceptions import AirflowException
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,6 +36,7 @@ from taskcenter_plugin.plans.shards import publish, publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_names, user_number
 
+log = logging.getLogger(__name__)
 REGISTERED_AT_ONCE = 100
 
 
@@ -42,11 +45,13 @@ class Saved:
     """What a POST has done.
 
     :param once: the items of type ONCE, which are not kept
+    :param only_once: whether the request has left the plan's schedule as it is
     :param run_ids: the ids of the DAG runs that they have started
     """
 
     plan: Plan
     once: list[PlanItem] = field(default_factory=list)
+    only_once: bool = False
     run_ids: list[int] = field(default_factory=list)
 
 
@@ -115,7 +120,7 @@ def save_plans(
                 if (
                     changed
                 ):  # else Airflow and the workers have it, and a POST that only runs it need not write it again
-                    dags.append((each.plan, build_dag(document)))
+                    dags.append((each.plan, _built(document)))
         register_dags(dags, session)
         written += [plan for plan, _ in dags]
         for number in numbers:
@@ -126,7 +131,7 @@ def save_plans(
 
 
 def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Saved:
-    """Write the rows of a plan, but nothing that its DAG is needed for."""
+    """Write the rows of a plan, but nothing that its DAG is needed for; who comes back from the dead is not switched off."""
     items = check_items(request.planItems or [])
     once = [item for item in items if item.trigger_type is TriggerType.ONCE]
     scheduled = [item for item in items if item.trigger_type is not TriggerType.ONCE]
@@ -135,12 +140,14 @@ def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Sa
         plan = _new_plan(request, user_id, now, session)
     elif plan.deleted_at is not None:
         plan.deleted_at, plan.created_at, plan.created_by, plan.exec_detail = None, now, user_id, None
+        set_paused(plan.dag_id, paused=False, session=session)
     if request.execDetail is not None:
         plan.exec_detail = _exec_detail(request.execDetail, plan)
     plan.updated_at, plan.updated_by = now, user_id
-    if request.planItems is not None and (scheduled or not once):
+    only_once = bool(once) and not scheduled
+    if request.planItems is not None and not only_once:
         _replace_items(plan, scheduled, user_id, now, session)
-    return Saved(plan, [add_item(plan, item, 0, user_id, now, session) for item in once])
+    return Saved(plan, [add_item(plan, item, 0, user_id, now, session) for item in once], only_once)
 
 
 def _start(saved: Saved, request: PlanIn, user: str, user_id: int, session: Session) -> None:
@@ -216,7 +223,21 @@ def renew_dag(plan: Plan, session: Session, *, now: datetime) -> DAG:
     :raises BadRequest: what it is to run is not defined well enough.
     :raises Conflict: its ``dag_id`` is that of a DAG that is no plan.
     """
-    return build_dag(_revise(plan, now, session)[0])
+    return _built(_revise(plan, now, session)[0])
+
+
+def _built(document: PlanDocument) -> DAG:
+    """Build a plan's DAG; what only Airflow finds wrong with it is the request's fault, too.
+
+    :raises BadRequest: Airflow takes no such tasks, e.g. two whose ids are the same to it.
+    """
+    try:
+        return build_dag(document)
+    except (ValueError, TypeError, AirflowException) as error:
+        log.info("No DAG can be built of plan %s", document.dag_id, exc_info=True)
+        raise BadRequest(
+            f"{document.group} {document.key}: Airflow can build no tasks of its definition: {error}", BAD_DEFINITION
+        ) from error
 
 
 def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, bool]:
@@ -266,10 +287,17 @@ def need_bundle(session: Session) -> None:
 
 
 def _new_plan(request: PlanIn, user_id: int, now: datetime, session: Session) -> Plan:
+    dag_id = dag_id_of(request.entityGroup, request.entityKey)
+    others = select(Plan).where(Plan.dag_id == dag_id, Plan.entity_key != request.entityKey)
+    if (taken := session.scalar(others)) is not None:
+        raise Conflict(
+            f"The dag_id {dag_id} is that of plan {taken.id} ({taken.entity_group} {taken.entity_key}) already. "
+            "Choose another entityKey."
+        )
     plan = Plan(
         entity_group=request.entityGroup,
         entity_key=request.entityKey,
-        dag_id=dag_id_of(request.entityGroup, request.entityKey),
+        dag_id=dag_id,
         shard=0,
         revision=0,
         created_at=now,

@@ -89,13 +89,10 @@ def frequency_of(items: Sequence[PlanItem]) -> str | None:
     return None if not types else types.pop() if len(types) == 1 else Frequency.CRON.value
 
 
-def plan_views(
-    plans: Sequence[Plan], session: Session, *, context_id: int | None = None, items: Sequence[PlanItem] | None = None
-) -> list[View]:
+def plan_views(plans: Sequence[Plan], session: Session, *, context_id: int | None = None) -> list[View]:
     """A page of plans.
 
     :param context_id: of a plan that has just been run
-    :param items: shown instead of those in force: the ones of the request that has run the plan
     """
     kept: dict[int, list[PlanItem]] = {}
     for item in kept_items([plan.id for plan in plans], session):
@@ -134,7 +131,7 @@ def plan_views(
                 "title": (entity.title if entity else None) or f"{plan.entity_group} {plan.entity_key}",
                 "entityCreatedByName": names.get(creators[plan.id]),
                 "nextStartAt": _next_start(dag, its_items),
-                "planItems": [item_view(item, upstream.get(item.id, ())) for item in (items or its_items)],
+                "planItems": [item_view(item, upstream.get(item.id, ())) for item in its_items],
                 **entity_fields(entity),
                 "datasetType": entity.dataset_type if entity else None,
                 "isVirtual": entity.is_virtual if entity else None,

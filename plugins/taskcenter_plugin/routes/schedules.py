@@ -15,7 +15,7 @@ from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans import listing, service
 from taskcenter_plugin.plans.datamodels import MAX_ID, PlanChange, PlanIn, PlanName
-from taskcenter_plugin.plans.views import plan_views
+from taskcenter_plugin.plans.views import item_views, plan_views
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, PlanOut, PlanPage, UserOut, answers
 from taskcenter_plugin.routes.bodies import body_schema, json_body
@@ -59,7 +59,10 @@ def _save(body: PlanIn, access: Access, session: Session) -> tuple[dict[str, Any
     saved = service.save_plan(body, access.name, session)
     session.flush()
     run_id = saved.run_ids[0] if saved.run_ids else None
-    view = plan_views([saved.plan], session, context_id=run_id, items=saved.once or None)[0]
+    view = plan_views([saved.plan], session, context_id=run_id)[0]
+    once = item_views(saved.once, session)
+    if once:  # the items of the request, as the document's example shows them
+        view["planItems"] = once if saved.only_once else [*view["planItems"], *once]
     return view, run_id
 
 
