@@ -180,3 +180,8 @@ def test_a_server_that_wants_no_credentials_needs_none():
     connection.extra = '{"auth": "basic"}'
     with pytest.raises(ConfigurationError, match="lacks the user or the basic"):
         read_settings(connection, prefix="", auths=("none", "basic"), conn_type="flink_rest")
+    connection.extra = '{"auth": "bearer"}'
+    with pytest.raises(ConfigurationError, match="lacks the token"):
+        read_settings(connection, prefix="", auths=("none", "bearer"), conn_type="flink_rest")
+    connection.password = "Secret-1"
+    assert read_settings(connection, prefix="", auths=("none", "bearer"), conn_type="flink_rest").login == ""

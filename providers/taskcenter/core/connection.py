@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-AUTH_NONE = "none"
-"""As ``auth``: the server wants no credentials."""
+AUTH_NONE, AUTH_BEARER = "none", "bearer"
+"""As ``auth``: the server wants no credentials; it wants a token (the password) and no user."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from taskcenter.core.connection import AUTH_NONE, ConnectionSettings
+from taskcenter.core.connection import AUTH_BEARER, AUTH_NONE, ConnectionSettings
 from taskcenter.core.errors import ConfigurationError, ErrorContext
 
 if TYPE_CHECKING:
@@ -37,7 +37,10 @@ def read_settings(connection: Connection, *, prefix: str, auths: tuple[str, ...]
     if auth not in auths:
         message = f"Connection {connection.conn_id} has auth {auth!r}; it can be {' or '.join(auths)}."
         raise ConfigurationError(message, context)
-    if auth != AUTH_NONE and (not connection.login or not connection.password):
+    if auth == AUTH_BEARER and not connection.password:
+        message = f"Connection {connection.conn_id} lacks the token. Put it into password."
+        raise ConfigurationError(message, context)
+    if auth not in (AUTH_NONE, AUTH_BEARER) and (not connection.login or not connection.password):
         message = (
             f"Connection {connection.conn_id} lacks the user or the {auth}. Put the user into login and the {auth} "
             "into password."
