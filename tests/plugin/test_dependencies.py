@@ -142,3 +142,29 @@ def test_runs_of_other_dags_and_of_plans_that_nobody_waits_for_start_nothing(cen
     other = center.ok("POST", "/api/schedules", plan("alone", [{"triggerType": "ONCE"}]))["data"]["contextId"]
     end([other])
     assert started(center) == 0
+
+
+def clear(context_ids: list[int]) -> None:
+    """Do what the Airflow UI's "clear" does."""
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import clear_task_instances
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session(scoped=False) as session:
+        for run in session.scalars(select(DagRun).where(DagRun.id.in_(context_ids))).all():
+            clear_task_instances(run.get_task_instances(session=session), session)
+
+
+@pytest.mark.parametrize(("state", "shown"), [("success", "SUCCESSFUL"), ("failed", "FAILED")])
+def test_a_cancelled_run_that_is_cleared_ends_as_it_ends_and_starts_its_dependents(center, state, shown):
+    up = run_up(center)
+    center.ok("POST", "/api/schedules/cancel", {"entityGroup": "LINKIS", "entityKey": "up"})
+    assert center.ok("GET", f"/api/contexts/{up[0]}")["data"]["jobStatus"] == "CANCELLED"
+    clear(up)
+    end(up, state)
+    assert center.ok("GET", f"/api/contexts/{up[0]}")["data"]["jobStatus"] == shown
+    assert center.ok("GET", "/api/contexts", jobStatus=shown)["totalHits"] == 1
+    assert center.ok("GET", "/api/contexts", jobStatus="CANCELLED")["totalHits"] == 0
+    assert center.ok("GET", "/api/schedules", entityKey="up")["data"][0]["jobStatus"] == shown
+    assert started(center) == 1

@@ -34,7 +34,8 @@ def cancel_runs(plan: Plan, user_id: int, now: datetime, session: Session) -> in
         if context is None:
             context = Context(dag_run_id=run.id, plan_id=plan.id)
             session.add(context)
-        context.cancelled_at, context.cancelled_by = now, user_id
+        # Not before it was queued, even if another machine's clock is ahead: that would mean that it was cleared since.
+        context.cancelled_at, context.cancelled_by = max(now, run.queued_at or now), user_id
         session.flush()
         stop_run(run, session)
     return len(runs)

@@ -45,13 +45,28 @@ def status_of(state: str | None, *, cancelled: bool) -> ContextStatus:
     return ContextStatus.CANCELLED if cancelled and status is ContextStatus.FAILED else status
 
 
+def is_cancelled(run: DagRun, context: Context | None) -> bool:
+    """Whether a run was cancelled, and has not been cleared since: then it is run anew, and ends as it ends."""
+    if context is None or context.cancelled_at is None:
+        return False
+    return run.queued_at is None or run.queued_at <= context.cancelled_at
+
+
+def _cancelled() -> ColumnElement[bool]:
+    """The same, in a query that has outer-joined ``Context``."""
+    not_cleared = or_(DagRun.queued_at.is_(None), DagRun.queued_at <= Context.cancelled_at)
+    return and_(Context.cancelled_at.is_not(None), not_cleared)
+
+
 def has_status(statuses: set[ContextStatus]) -> ColumnElement[bool]:
     """The condition for runs in one of these states; the query has outer-joined ``Context`` (and ``DagRun`` for NONE)."""
-    cancelled = and_(DagRun.state == DagRunState.FAILED, Context.cancelled_at.is_not(None))
+    failed = DagRun.state == DagRunState.FAILED
     conditions: dict[ContextStatus, ColumnElement[bool]] = {
         status: DagRun.state == state for state, status in _STATES.items()
     }
-    conditions[ContextStatus.FAILED] = and_(DagRun.state == DagRunState.FAILED, Context.cancelled_at.is_(None))
-    conditions[ContextStatus.CANCELLED] = cancelled
+    conditions[ContextStatus.FAILED] = and_(
+        failed, or_(Context.cancelled_at.is_(None), DagRun.queued_at > Context.cancelled_at)
+    )
+    conditions[ContextStatus.CANCELLED] = and_(failed, _cancelled())
     conditions[ContextStatus.NONE] = DagRun.id.is_(None)
     return or_(*(conditions[status] for status in sorted(statuses)))

@@ -11,7 +11,7 @@ from airflow.utils.types import DagRunType
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.orm import Session
 
-from taskcenter_plugin.contexts.status import status_of
+from taskcenter_plugin.contexts.status import is_cancelled, status_of
 from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.quartz import QuartzError, quartz_cron
 from taskcenter_plugin.plans.views import entities_of, entity_fields, item_views
@@ -48,9 +48,7 @@ def context_views(rows: Sequence[Row], session: Session) -> list[View]:
             {
                 "id": run.id,
                 "planId": plan.id,
-                "jobStatus": status_of(
-                    str(run.state), cancelled=context is not None and context.cancelled_at is not None
-                ).value,
+                "jobStatus": status_of(str(run.state), cancelled=is_cancelled(run, context)).value,
                 "createdAt": text_of(run.created_at or run.run_after),
                 "createdBy": created_by or triggered.get(run.triggering_user_name or "") or plan.created_by,
                 "scheduledAt": queued,

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from taskcenter_plugin import settings
 from taskcenter_plugin.airflow_internals.registration import start_run
+from taskcenter_plugin.contexts.status import is_cancelled
 from taskcenter_plugin.errors import CYCLE, BadRequest
 from taskcenter_plugin.models import Context, DependencyFire, Plan, PlanDependency
 
@@ -69,8 +70,7 @@ def fire(run: DagRun, session: Session) -> int:
     """
     if run.state == DagRunState.FAILED and settings.success_only():
         return 0
-    context = session.get(Context, run.id)
-    cancelled = context is not None and context.cancelled_at is not None
+    cancelled = is_cancelled(run, session.get(Context, run.id))
     started = 0
     for plan, paused in session.execute(_waiting_for(run)).all():
         key = (run.id, run.clear_number or 0, plan.id)

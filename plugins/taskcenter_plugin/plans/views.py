@@ -12,7 +12,7 @@ from airflow.models.dagrun import DagRun
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from taskcenter_plugin.contexts.status import status_of
+from taskcenter_plugin.contexts.status import is_cancelled, status_of
 from taskcenter_plugin.models import Context, Entity, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.frequency import Frequency
 from taskcenter_plugin.plans.items import Upstream, kept_items, upstream_of
@@ -76,11 +76,9 @@ def last_runs(dag_ids: Sequence[str], session: Session) -> dict[str, LastRun]:
     """By ``dag_id``, the newest runs."""
     newest = select(func.max(DagRun.id)).where(DagRun.dag_id.in_(dag_ids)).group_by(DagRun.dag_id)
     rows = session.execute(
-        select(DagRun, Context.cancelled_at)
-        .outerjoin(Context, Context.dag_run_id == DagRun.id)
-        .where(DagRun.id.in_(newest))
+        select(DagRun, Context).outerjoin(Context, Context.dag_run_id == DagRun.id).where(DagRun.id.in_(newest))
     )
-    return {run.dag_id: LastRun(run, cancelled_at is not None) for run, cancelled_at in rows}
+    return {run.dag_id: LastRun(run, is_cancelled(run, context)) for run, context in rows}
 
 
 def frequency_of(items: Sequence[PlanItem]) -> str | None:

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from taskcenter_plugin import settings
 from taskcenter_plugin.contexts.service import context_by_id
-from taskcenter_plugin.contexts.status import ENDED, status_of
+from taskcenter_plugin.contexts.status import ENDED, is_cancelled, status_of
 
 POLL_SECONDS = 0.5
 
@@ -22,8 +22,7 @@ def has_ended(context_id: int) -> bool:
     """
     with create_session(scoped=False) as session:
         run, _, context = context_by_id(context_id, session)
-        cancelled = context is not None and context.cancelled_at is not None
-        return status_of(str(run.state), cancelled=cancelled) in ENDED
+        return status_of(str(run.state), cancelled=is_cancelled(run, context)) in ENDED
 
 
 async def wait_for_end(context_id: int, request: Request) -> bool:
