@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from jobs import WARM_UP_ID, exec_id
+from jobs import WARM_UP_ID, exec_id, flink_job_id
 
 WEEK_SECONDS = 7 * 86400.0
 CONN_ID = "benchmark"
@@ -75,6 +75,10 @@ def _exchangis(job: int, interval: float, url: str) -> dict[str, Any]:
     return {**_linkis(job, interval, url), "job": {"id": str(job), "handle": {"job_id": "7", "job_name": "orders"}}}
 
 
+def _flink(job: int, interval: float, url: str) -> dict[str, Any]:
+    return {**_linkis(job, interval, url), "job": {"id": flink_job_id(job), "handle": {}}}
+
+
 def _dbt(job: int, interval: float, url: str) -> dict[str, Any]:  # noqa: ARG001
     end = time.time() + WEEK_SECONDS
     return {"conn_id": CONN_ID, "run_id": job, "end_time": end, "poll_interval": interval, "account_id": 1}
@@ -125,6 +129,12 @@ CONTENDERS = {
         "taskcenter.exchangis.triggers.ExchangisTrigger",
         _exchangis,
         {**_LINKIS_CONNECTION, "conn_type": "exchangis"},
+    ),
+    "flink": Contender(
+        "FlinkTrigger, all jobs in one request",
+        "taskcenter.flink.triggers.FlinkTrigger",
+        _flink,
+        {"conn_type": "flink_rest"},
     ),
     "idle": Contender(
         "Airflow alone, triggers that only wait", "triggers.IdleTrigger", _idle, {"conn_type": "http"}, polls=False

@@ -17,6 +17,11 @@ def exec_id(job: int) -> str:
     return f"exec_id018017linkis-cg-entrancelocalhost:9104airflow_hadoop_spark_{job % 1000}"
 
 
+def flink_job_id(job: int) -> str:
+    """The id of a job, in Flink's form."""
+    return f"{job:032x}"
+
+
 @dataclass(frozen=True)
 class Jobs:
     """The jobs of one run.

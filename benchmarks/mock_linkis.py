@@ -1,4 +1,4 @@
-"""A fast HTTP server in the place of Linkis, Exchangis, dbt Cloud, Livy and a plain status page, for benchmarks.
+"""A fast HTTP server in the place of Linkis, Exchangis, Flink, dbt Cloud, Livy and a plain status page, for benchmarks.
 
 It is meant to cost little next to the client that is measured: a hand-made parser on a raw asyncio protocol, and
 answers rendered before the run. It counts what a client cannot know of itself: connections, requests, jobs asked for.
@@ -20,7 +20,7 @@ from math import inf
 from typing import Any
 from urllib.parse import parse_qs
 
-from jobs import WARM_UP_ID, Jobs, exec_id
+from jobs import WARM_UP_ID, Jobs, exec_id, flink_job_id
 
 MAX_TASK_IDS = 30
 LOG_LINES = 5
@@ -51,6 +51,9 @@ class MockLinkis:
         self.counts = Counts()
         self.open_connections = 0
         self._rows = {job: (_row(job, ended=False), _row(job, ended=True)) for job in (WARM_UP_ID, *jobs.ids)}
+        self._flink_rows = {
+            job: (_flink_row(job, ended=False), _flink_row(job, ended=True)) for job in (WARM_UP_ID, *jobs.ids)
+        }
         self._linkis = re.compile(rb"jobhistory/(\d+)/get|entrance/([^/?]+)/log|user/(\w+)|jobhistory/list-(taskids)")
         self._others = re.compile(rb"/status/(\d+)|/api/v2/accounts/\d+/runs/(\d+)/|/batches/(\d+)/(state|log)")
 
@@ -64,6 +67,8 @@ class MockLinkis:
         path, _, query = target.partition(b"?")
         if path.startswith(PREFIX):
             return self._answer_linkis(path[len(PREFIX) :], query)
+        if path.startswith(b"/jobs/"):
+            return self._answer_flink(path)
         if path.startswith(b"/bench/"):
             self.counts.requests -= 1
             return _http(json.dumps(self._control(path, json.loads(body or b"{}"))).encode())
@@ -80,6 +85,21 @@ class MockLinkis:
         if run:
             return _http(_DBT_RUN % (run, 10 if ended else 3))
         return _http(b'{"id":%s,"state":"%s"}' % (batch, b"success" if ended else b"running"))
+
+    def _answer_flink(self, path: bytes) -> bytes:
+        """All jobs of the cluster at once, or what the log of one is made of."""
+        if path == b"/jobs/overview":
+            self.counts.job_polls += len(self.jobs.ids)
+            rows = [flink[self.ended(job)] for job, flink in self._flink_rows.items()]
+            return _http(b'{"jobs":[%s]}' % b",".join(rows))
+        job_id, _, what = path.removeprefix(b"/jobs/").partition(b"/")
+        self.counts.log_requests += 1
+        if what == b"exceptions":
+            return _http(b'{"exceptionHistory":{"entries":[],"truncated":false}}')
+        if what == b"checkpoints":
+            return _http(b'{"counts":{"total":3,"completed":3,"failed":0,"in_progress":0,"restored":0},"latest":{}}')
+        vertex = b'{"name":"source","start-time":1793000000000,"tasks":{"RUNNING":2},"metrics":{"read-records":7}}'
+        return _http(b'{"jid":"%s","name":"job","state":"RUNNING","vertices":[%s]}' % (job_id, vertex))
 
     def _answer_exchangis(self, path: bytes, query: bytes) -> bytes:
         found = re.fullmatch(rb"dss/exchangis/main/job/execution/(\d+)/(status|taskList|log)", path)
@@ -195,6 +215,26 @@ def _row(job: int, *, ended: bool) -> bytes:
         "requestSpendTime": 800,
         "metrics": '{"engineconnMap":{"1":{"engineInstance":"localhost:45127"}},"yarnResource":{}}',
         "subJobs": None,
+    }
+    return json.dumps(row, separators=(",", ":")).encode()
+
+
+def _flink_row(job: int, *, ended: bool) -> bytes:
+    """A job of ``/jobs/overview`` with every key that Flink 2.3 sends."""
+    start = 1_793_000_000_000 + job
+    states = ("created", "scheduled", "deploying", "running", "finished", "canceling", "canceled", "failed")
+    tasks = {"total": 2, **dict.fromkeys((*states, "reconciling", "initializing"), 0)}
+    tasks["finished" if ended else "running"] = 2
+    row = {
+        "jid": flink_job_id(job),
+        "name": f"job {job}",
+        "start-time": start,
+        "end-time": start + 5000 if ended else -1,
+        "duration": 5000,
+        "state": "FINISHED" if ended else "RUNNING",
+        "last-modification": start + 5000,
+        "tasks": tasks,
+        "pending-operators": 0,
     }
     return json.dumps(row, separators=(",", ":")).encode()
 

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 SECTIONS = {
     "Waiting for 5000 jobs": ["polling.py"],
     "Waiting for 20,000 jobs": ["polling.py", "--jobs=20000", "--contender=linkis", "--contender=idle"],
+    "Waiting for 5000 Flink jobs": ["polling.py", "--contender=http", "--contender=flink", "--contender=idle"],
     "Reading a million rows": ["results.py"],
     "The next fire of a Quartz expression": ["quartz.py"],
     "From a POST to a running task, and many plans": ["plans.py"],
