@@ -18,6 +18,7 @@ from pathlib import Path
 
 import requests
 
+from taskcenter_sandbox.demo import transfer
 from taskcenter_sandbox.demo.display import Display
 from taskcenter_sandbox.demo.follow import RunFollower
 from taskcenter_sandbox.demo.plans import BUNDLES, show_plans
@@ -30,8 +31,8 @@ from taskcenter_sandbox.deployment import (
     Intervals,
 )
 from taskcenter_sandbox.deployment.settings import LOOPBACK, free_ports
+from taskcenter_sandbox.exchangis.server import ExchangisServer
 from taskcenter_sandbox.gateway.auth import Credentials
-from taskcenter_sandbox.linkis.server import LinkisServer
 
 LINKIS_PORT = 9001
 AIRFLOW_PORT = 8080
@@ -61,30 +62,20 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
     _empty(directory)
     with ExitStack() as running:
         display.title("Starting")
-        # A password of its own: Airflow masks it wherever it appears, and were it "hadoop", the user's name too.
-        login = Credentials(password=secrets.token_urlsafe(9))
-        linkis = LinkisServer(data_dir=directory / "linkis", port=_port(LINKIS_PORT), credentials=login)
-        with display.step(f"local Linkis at {linkis.url} ({login.user} / {login.password})"):
-            running.enter_context(linkis)
-        settings = DeploymentSettings(
-            home=directory / "airflow",
-            dags_folder=options.dags.resolve(),
-            port=_port(AIRFLOW_PORT),
-            intervals=INTERVALS,
-            config={
-                "taskcenter": {"poll_interval_seconds": 1},
-                "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
-            },
-            serve_logs=True,
-        )
-        airflow = AirflowDeployment(settings)
-        with display.step(f"local Airflow at {airflow.settings.url}, four components"):
-            running.enter_context(airflow)
-        with display.step(f"connection linkis_default; example DAGs: {len(dag_ids)}"):
-            running.callback(display.say, "\nStopping Airflow and Linkis...")
-            airflow.client.set_connection("linkis_default", linkis_connection(linkis))
+        shop = None
+        if transfer.DAG_ID in dag_ids:
+            with display.step(f"a shop with {transfer.ROWS} orders, for Exchangis to move"):
+                shop = running.enter_context(transfer.shop(directory))
+            display.say(f"  it is {shop.described}")
+        gateway, airflow = _start(running, display, directory, options.dags.resolve())
+        with display.step(f"connections; example DAGs: {len(dag_ids)}"):
+            running.callback(display.say, "\nStopping everything...")
+            for kind in ("linkis", "exchangis"):
+                airflow.client.set_connection(f"{kind}_default", gateway_connection(kind, gateway))
+            if shop is not None:
+                airflow.client.set_connection("shop_db", shop.connection)
             airflow.client.wait_for_dags(dag_ids)
-        outcomes = {dag_id: _run(airflow, display, dag_id) for dag_id in dag_ids}
+        outcomes = {dag_id: _run(airflow, display, dag_id, shop) for dag_id in dag_ids}
         if not options.dag_ids:
             outcomes |= show_plans(airflow, display)
         display.summary(outcomes)
@@ -93,17 +84,49 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
     return 0 if all(state == "success" for state, _ in outcomes.values()) else 1
 
 
-def _run(airflow: AirflowDeployment, display: Display, dag_id: str) -> tuple[str, float]:
+def _start(
+    running: ExitStack, display: Display, directory: Path, dags: Path
+) -> tuple[ExchangisServer, AirflowDeployment]:
+    # A password of its own: Airflow masks it wherever it appears, and were it "hadoop", the user's name too.
+    login = Credentials(password=secrets.token_urlsafe(9))
+    gateway = ExchangisServer(
+        data_dir=directory / "gateway", port=_port(LINKIS_PORT), credentials=login, options=["--linkis"]
+    )
+    with display.step(f"local Linkis and Exchangis at {gateway.url} ({login.user} / {login.password})"):
+        running.enter_context(gateway)
+    settings = DeploymentSettings(
+        home=directory / "airflow",
+        dags_folder=dags,
+        port=_port(AIRFLOW_PORT),
+        intervals=INTERVALS,
+        config={
+            "taskcenter": {"poll_interval_seconds": 1},
+            "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+        },
+        serve_logs=True,
+    )
+    airflow = AirflowDeployment(settings)
+    with display.step(f"local Airflow at {airflow.settings.url}, four components"):
+        running.enter_context(airflow)
+    return gateway, airflow
+
+
+def _run(
+    airflow: AirflowDeployment, display: Display, dag_id: str, shop: transfer.Shop | None = None
+) -> tuple[str, float]:
     display.title(dag_id)
     began = time.monotonic()
+    moves = shop if dag_id == transfer.DAG_ID else None
     airflow.client.set_paused(dag_id, paused=False)
-    run_id = airflow.client.trigger(dag_id)
+    run_id = airflow.client.trigger(dag_id, conf=moves.conf if moves else None)
     try:
         state = RunFollower(airflow.client, display, dag_id, run_id).follow(timeout_seconds=RUN_SECONDS)
     except DeadlineExceeded as error:
         display.say(str(error))
         display.say(airflow.log_tail("scheduler"))
         state = "timed out"
+    if moves and state == "success" and not transfer.show_totals(airflow.client, display, run_id, moves.totals):
+        state = "failed"
     return state, time.monotonic() - began
 
 
@@ -115,22 +138,26 @@ def _stay(airflow: AirflowDeployment, display: Display) -> None:
 
 
 def example_dag_ids(folder: Path) -> list[str]:
-    """Find the examples: each file ``example_*.py`` holds the DAG of that name. Plain SQL comes first."""
+    """Find the examples: each file ``example_*.py`` holds the DAG of that name. Plain SQL comes first, Exchangis last."""
     found = sorted(path.stem for path in folder.glob("example_*.py"))
-    return sorted(found, key=lambda name: not re.search(r"_sql$", name))
+    found.sort(key=lambda name: not re.search(r"_sql$", name))
+    return [*found, transfer.DAG_ID] if (folder / transfer.DAG_FILE).exists() else found
 
 
-def linkis_connection(linkis: LinkisServer) -> dict[str, object]:
-    """Fields of the Airflow connection to the local Linkis."""
+def gateway_connection(kind: str, gateway: ExchangisServer) -> dict[str, object]:
+    """Fields of the Airflow connection to the local Linkis, or to the local Exchangis, which have one gateway.
+
+    :param kind: ``linkis`` or ``exchangis``.
+    """
     return {
-        "conn_type": "linkis",
+        "conn_type": kind,
         "host": LOOPBACK,
-        "port": linkis.port,
+        "port": gateway.port,
         "schema": "http",
-        "login": linkis.credentials.user,
-        "password": linkis.credentials.password,
+        "login": gateway.credentials.user,
+        "password": gateway.credentials.password,
         "extra": '{"auth": "password", "creator": "airflow"}',
-        "description": "The local Linkis of the demo",
+        "description": f"The local {kind.capitalize()} of the demo",
     }
 
 
@@ -152,7 +179,9 @@ def _empty(directory: Path) -> None:
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="demo", description="Run the example DAGs on a local Airflow and Linkis.")
+    parser = argparse.ArgumentParser(
+        prog="demo", description="Run the example DAGs on a local Airflow, Linkis and Exchangis."
+    )
     parser.add_argument("dag_ids", nargs="*", metavar="DAG_ID", help="which to run; all if none is named")
     parser.add_argument("--once", action="store_true", help="end after the runs; exit code 0 if all succeeded")
     parser.add_argument("--dags", type=Path, default=Path("dags"), help="folder with the example DAGs (dags)")
