@@ -7,11 +7,13 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from airflow.sdk.execution_time import supervisor
 
 from taskcenter.exchangis.data_sources import DataSourceSpec, ensure_data_source
 from taskcenter.exchangis.definitions import Side, Transfer
 from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter_sandbox.exchangis.server import ExchangisServer
+from taskcenter_sandbox.waiting import wait_until
 
 TABLES = {"orders": 300, "customers": 40, "cities": 7}
 CONNECTION = "{{ 7 * 7 }}"
@@ -31,6 +33,15 @@ def connection(exchangis, monkeypatch):
     for name in ("EXCHANGIS_DEFAULT", CONNECTION.upper()):
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}", value)
     monkeypatch.setenv("AIRFLOW__TASKCENTER__POLL_INTERVAL_SECONDS", "0.1")
+
+
+@pytest.fixture(autouse=True)
+def api_that_is_up(app, monkeypatch):
+    """Under Airflow 3.2 each task of ``dag.test()`` begins before the API that it talks to is up; so here is one that is."""
+    api = supervisor.in_process_api_server()
+    assert api.transport
+    wait_until(lambda: hasattr(api.app.state, "svcs_registry"), what="the API of the tasks", timeout_seconds=30)
+    monkeypatch.setattr(supervisor, "in_process_api_server", lambda: api)
 
 
 @pytest.fixture
