@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from threading import Barrier
 
 import pytest
+
+from support.task_center import Client
 
 EXEC = {"jobParams": {"code": "SELECT 1"}}
 
@@ -168,3 +172,18 @@ def test_a_cancelled_run_that_is_cleared_ends_as_it_ends_and_starts_its_dependen
     assert center.ok("GET", "/api/contexts", jobStatus="CANCELLED")["totalHits"] == 0
     assert center.ok("GET", "/api/schedules", entityKey="up")["data"][0]["jobStatus"] == shown
     assert started(center) == 1
+
+
+def test_of_two_halves_of_a_circle_that_come_at_once_one_is_refused(app, ada):
+    def wait_for(pair: tuple[str, str]) -> int:
+        key, other = pair
+        jobs = [{"entityGroup": "LINKIS", "entityKey": other}]
+        body = plan(key, [{"triggerType": "DEPENDENCY", "triggerByJobs": jobs}])
+        ready.wait()
+        return Client(app, "ada")("POST", "/api/schedules", body)[1]["code"]
+
+    for number in range(5):
+        a, b = f"a{number}", f"b{number}"
+        ready = Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(wait_for, [(a, b), (b, a)])) == [0, 40005]

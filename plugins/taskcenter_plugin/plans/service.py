@@ -32,7 +32,7 @@ from taskcenter_plugin.plans.datamodels import ExecDetail, PlanChange, PlanIn, T
 from taskcenter_plugin.plans.dependencies import refuse_cycle
 from taskcenter_plugin.plans.document import PlanDocument, shard_of
 from taskcenter_plugin.plans.items import CheckedItem, add_item, check_items, kept_items, replace_items, upstream_of
-from taskcenter_plugin.plans.shards import publish, publish_all
+from taskcenter_plugin.plans.shards import lock_dependencies, publish, publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_names, user_number
 
@@ -362,6 +362,8 @@ def _document(
 
 def _replace_items(plan: Plan, items: list[CheckedItem], user_id: int, now: datetime, session: Session) -> None:
     upstream = {name for item in items for name in item.upstream}
+    if upstream:
+        lock_dependencies(session)
     refuse_cycle((plan.entity_group, plan.entity_key), upstream, session)
     replace_items(plan, items, user_id, now, session)
 

@@ -17,6 +17,8 @@ from taskcenter_plugin.plans.document import dump_shard, pack, variable_of
 KEPT_REVISIONS = 3
 """How many revisions of a plan stay published for runs that are cleared later."""
 _DESCRIPTION = "Plans of the task center. Written by it; change plans through /api/schedules."
+_DEPENDENCIES = -1
+"""The id of a row of ``taskcenter_shard`` that belongs to no shard."""
 _UNFINISHED = (DagRunState.QUEUED, DagRunState.RUNNING)
 
 
@@ -31,6 +33,13 @@ def lock_shard(shard: int, session: Session) -> Shard:
             pass  # another has just made it
         found = session.scalars(select(Shard).where(Shard.id == shard).with_for_update()).one()
     return found
+
+
+def lock_dependencies(session: Session) -> None:
+    """Keep others from changing what any plan waits for, until the transaction ends: two halves of a circle cannot come at once."""
+    lock_shard(_DEPENDENCIES, session)
+    # SQLite knows no locks of rows: a write keeps others out there.
+    session.execute(update(Shard).where(Shard.id == _DEPENDENCIES).values(revision=Shard.revision))
 
 
 def publish(plan: Plan, session: Session) -> None:
