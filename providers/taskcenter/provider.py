@@ -77,13 +77,37 @@ def _exchangis_fields() -> dict[str, Any]:
     return fields
 
 
+def _flink_fields() -> dict[str, Any]:
+    gateway = _gateway_fields("")
+    return {
+        "auth": {
+            "label": "Log in with",
+            "description": "none: Flink itself knows no users. basic, bearer: what a proxy in front of it wants; a "
+            "bearer's token is the password.",
+            "schema": {**_TEXT, "enum": ["none", "basic", "bearer", None]},
+        },
+        "sql_gateway": {
+            "label": "SQL Gateway",
+            "description": "Address of the SQL Gateway, for SQL tasks, such as http://flink:8083.",
+            "schema": _TEXT,
+        },
+        "job_url": {
+            "label": "Job page",
+            "description": "Address of a job's page, with {base_url} and {job_id}.",
+            "schema": _TEXT,
+        },
+        **{name: gateway[name] for name in ("prefix", "verify", "proxy", "timeout_seconds", "connect_timeout_seconds")},
+    }
+
+
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider to Airflow: its name, connection types, triggers, links and settings."""
     return {
         "package-name": "airflow-taskcenter",
         "name": "Task center",
-        "description": "Run jobs on `Apache Linkis <https://linkis.apache.org/>`__ and "
-        "`WeBank Exchangis <https://github.com/WeBankFinTech/Exchangis>`__ from Airflow.",
+        "description": "Run jobs on `Apache Linkis <https://linkis.apache.org/>`__, "
+        "`WeBank Exchangis <https://github.com/WeBankFinTech/Exchangis>`__ and "
+        "`Apache Flink <https://flink.apache.org/>`__ from Airflow.",
         "integrations": [
             {
                 "integration-name": "Apache Linkis",
@@ -95,16 +119,26 @@ def get_provider_info() -> dict[str, Any]:
                 "external-doc-url": "https://github.com/WeBankFinTech/Exchangis",
                 "tags": ["service"],
             },
+            {
+                "integration-name": "Apache Flink",
+                "external-doc-url": "https://flink.apache.org/",
+                "tags": ["service"],
+            },
         ],
         "hooks": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.hook"]},
             {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.hook"]},
+            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.hook"]},
         ],
         "operators": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]},
             {
                 "integration-name": "WeBank Exchangis",
                 "python-modules": ["taskcenter.exchangis.operators", "taskcenter.exchangis.data_source_operators"],
+            },
+            {
+                "integration-name": "Apache Flink",
+                "python-modules": ["taskcenter.flink.operators", "taskcenter.flink.sql_operator"],
             },
         ],
         "sensors": [
@@ -113,6 +147,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "WeBank Exchangis",
                 "python-modules": ["taskcenter.exchangis.sensors", "taskcenter.exchangis.data_source_sensors"],
             },
+            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.sensors"]},
         ],
         "triggers": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]},
@@ -120,6 +155,7 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "WeBank Exchangis",
                 "python-modules": ["taskcenter.exchangis.triggers", "taskcenter.exchangis.data_source_sensors"],
             },
+            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.triggers"]},
         ],
         "connection-types": [
             {
@@ -142,10 +178,21 @@ def get_provider_info() -> dict[str, Any]:
                 },
                 "conn-fields": _exchangis_fields(),
             },
+            {
+                "connection-type": "flink_rest",
+                "hook-class-name": "taskcenter.flink.hook.FlinkHook",
+                "hook-name": "Apache Flink (REST)",
+                "ui-field-behaviour": {
+                    "relabeling": {"schema": "Scheme", "login": "User", "password": "Password or token"},
+                    "placeholders": {"host": "JobManager host", "port": "8081", "schema": "http"},
+                },
+                "conn-fields": _flink_fields(),
+            },
         ],
         "extra-links": [
             "taskcenter.linkis.links.LinkisJobLink",
             "taskcenter.exchangis.links.ExchangisExecutionLink",
+            "taskcenter.flink.links.FlinkJobLink",
         ],
         "db-managers": ["taskcenter_plugin.database.TaskCenterDBManager"],
         "cli": ["taskcenter_plugin.cli.definition.get_commands"],

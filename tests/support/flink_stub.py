@@ -184,7 +184,7 @@ class FlinkStub(ScriptedServer):
         if statement.upper().startswith(("INSERT", "EXECUTE")):
             if job_id in self.jobs:
                 self.results[f"#{number}"] = [{"errors": [DUPLICATE]}]
-            else:
+            elif "errors" not in self._pages(number)[0]:
                 self.add_job(job_id or "0" * 32, name="insert-into")
         return json_answer({"operationHandle": number})
 

@@ -5,9 +5,9 @@ Flink keeps no log per job that its REST API could give.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from taskcenter.core.job import LogCursor
 
@@ -19,30 +19,47 @@ MAX_TRACE_LINES = 60
 _MARK = "|"
 
 
-def read_exceptions(answer: Mapping[str, Any]) -> list[tuple[int, str]]:
-    """The exceptions of ``/jobs/{id}/exceptions``, oldest first: epoch milliseconds and stack trace."""
+class JobException(NamedTuple):
+    """Something that went wrong in a job.
+
+    :param when: epoch milliseconds.
+    :param trace: the Java stack trace.
+    :param task: the task that it was in, empty where it was in none.
+    """
+
+    when: int
+    trace: str
+    task: str = ""
+
+
+def read_exceptions(answer: Mapping[str, Any]) -> list[JobException]:
+    """The exceptions of ``/jobs/{id}/exceptions``, oldest first."""
     history = answer.get("exceptionHistory")
-    entries = history.get("entries") if isinstance(history, Mapping) else None
-    found = []
-    for entry in entries or []:
-        trace = str(entry.get("stacktrace") or entry.get("exceptionName") or "")
-        task = f" in {entry['taskName']}" if entry.get("taskName") else ""
-        found.append((_int(entry.get("timestamp")), f"{trace}{task and f'{chr(10)}({task.strip()})'}"))
+    entries = (history.get("entries") if isinstance(history, Mapping) else None) or []
+    found = [
+        JobException(
+            _int(entry.get("timestamp")),
+            str(entry.get("stacktrace") or entry.get("exceptionName") or ""),
+            str(entry.get("taskName") or ""),
+        )
+        for entry in entries
+    ]
     if not found and answer.get("root-exception"):  # before Flink 1.13
-        found.append((_int(answer.get("timestamp")), str(answer["root-exception"])))
+        found.append(JobException(_int(answer.get("timestamp")), str(answer["root-exception"])))
     return sorted(found)
 
 
-def exception_lines(exceptions: list[tuple[int, str]], after: int) -> tuple[list[str], int]:
+def exception_lines(exceptions: Sequence[JobException], after: int) -> tuple[list[str], int]:
     """The lines of the exceptions that came after a time, and the time of the last one."""
     lines: list[str] = []
-    for when, trace in exceptions:
+    for when, trace, task in exceptions:
         if when <= after:
             continue
         after = when
         text = [line.replace("\t", "    ").rstrip() for line in trace.splitlines() if line.strip()]
         more = len(text) - MAX_TRACE_LINES
-        lines.append(f"{_time(when)} exception: {text[0] if text else 'without a word'}")
+        where = f" in {task}" if task else ""
+        lines.append(f"{_time(when)} exception{where}: {text[0] if text else 'without a word'}")
         lines += text[1:MAX_TRACE_LINES]
         if more > 0:
             lines.append(f"    ... and {more} more lines")
@@ -78,7 +95,7 @@ def records(job: Mapping[str, Any]) -> dict[str, int]:
 def progress_line(cursor: LogCursor, seldom: str, often: str, now: float) -> tuple[list[str], LogCursor]:
     """The line to show, if any, and the cursor that remembers it (``last`` holds when and what was shown).
 
-    :param now: epoch seconds.
+    :param now: epoch seconds; infinite when the job has ended.
     """
     when, _, rest = cursor.last.partition(_MARK)
     shown_seldom, _, shown_often = rest.partition(_MARK)

@@ -201,9 +201,14 @@ def settle_refusal(api: FlinkApi, job_id: str, error: RefusedError) -> Flow[None
     if is_duplicate(error):
         return
     if not _is_over(job):
-        error.message += " The program had started a job before, which is cancelled."
+        # What must be said is why the program failed; a job that has ended meanwhile is as good.
+        try:
+            yield from api.cancel_job(job_id)
+            settled = "which is cancelled"
+        except RemoteError as failure:
+            settled = f"and cancelling it failed: {failure.message}"
+        error.message += f" The program had started a job before, {settled}."
         error.args = (error.message,)
-        yield from api.cancel_job(job_id)
     raise error.locate(job_id=job_id) from None
 
 

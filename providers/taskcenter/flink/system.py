@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ class FlinkSystem(SqlGatewayApi):
             exceptions = read_exceptions((yield from self.exceptions(job_id)))
         except RemoteError:
             return None
-        return explain(exceptions[-1][1]) if exceptions else None
+        return explain(exceptions[-1].trace) if exceptions else None
 
     def statuses(self, refs: Sequence[JobRef]) -> Flow[dict[str, JobStatus]]:
         """All jobs in one request; savepoints one by one."""
@@ -113,22 +114,20 @@ class FlinkSystem(SqlGatewayApi):
         if KIND in ref.handle:
             return LogChunk([], cursor)
         now: float = yield Pause(0)
-        job = yield from self.job(ref.id)
-        seldom, often = figures(job, (yield from self._checkpoints(ref.id)))
-        lines, after = yield from self._new_exceptions(ref.id, cursor)
-        progress, cursor = progress_line(cursor, seldom, often, now)
-        return LogChunk([*lines, *progress], LogCursor(after, cursor.last, cursor.shown + len(lines)))
+        return (yield from self._log_since(ref, cursor, now))
 
     def final_log(self, ref: JobRef, status: JobStatus, cursor: LogCursor) -> Flow[LogChunk]:  # noqa: ARG002 # the same for all
         """The exceptions not yet shown, and the last figures."""
         if KIND in ref.handle:
             return LogChunk([], cursor)
-        seldom, often = figures((yield from self.job(ref.id)), (yield from self._checkpoints(ref.id)))
-        lines, after = yield from self._new_exceptions(ref.id, cursor)
-        return LogChunk([*lines, f"{seldom}; {often}"], LogCursor(after, cursor.last, cursor.shown + len(lines) + 1))
+        return (yield from self._log_since(ref, cursor, math.inf))
 
-    def _new_exceptions(self, job_id: str, cursor: LogCursor) -> Flow[tuple[list[str], int]]:
-        return exception_lines(read_exceptions((yield from self.exceptions(job_id))), cursor.line)
+    def _log_since(self, ref: JobRef, cursor: LogCursor, now: float) -> Flow[LogChunk]:
+        seldom, often = figures((yield from self.job(ref.id)), (yield from self._checkpoints(ref.id)))
+        exceptions = read_exceptions((yield from self.exceptions(ref.id)))
+        lines, after = exception_lines(exceptions, cursor.line)
+        progress, cursor = progress_line(cursor, seldom, often, now)
+        return LogChunk([*lines, *progress], LogCursor(after, cursor.last, cursor.shown + len(lines)))
 
     def _checkpoints(self, job_id: str) -> Flow[Mapping[str, Any] | None]:
         try:

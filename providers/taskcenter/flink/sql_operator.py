@@ -1,0 +1,103 @@
+"""The operator that runs SQL on Flink, through its SQL Gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from taskcenter.core.errors import ConfigurationError
+from taskcenter.flink.identity import id_for
+from taskcenter.flink.operator import FlinkJobOperator
+from taskcenter.flink.operators import as_options
+from taskcenter.flink.request import job_ref
+from taskcenter.flink.sql_api import SqlResult
+from taskcenter.flink.sql_request import SqlRequest
+from taskcenter.flink.sql_script import check_order, makes_job, split_statements
+from taskcenter.jobs.identity import job_tag
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
+
+DEFAULT_ROWS = 100
+
+
+class FlinkSqlOperator(FlinkJobOperator):
+    """Run SQL on Flink, through the SQL Gateway that the connection names.
+
+    The statements run one after the other in a session of their own. When the last one writes (``INSERT``,
+    ``EXECUTE STATEMENT SET``, ``CREATE TABLE ... AS SELECT``), its job is submitted exactly once and followed as
+    :class:`~taskcenter.flink.operators.FlinkJarOperator` follows one, and the task returns the same. Otherwise the task
+    keeps its worker, takes the first rows of the last statement, and returns ``{"columns", "rows", "row_count",
+    "truncated", "job_id"}``, with ``kinds`` where the rows are changes of a streaming query.
+
+    .. seealso:: :doc:`/flink`
+
+    :param sql: a script, the name of a file ending in ``.sql``, or a list of statements. (templated)
+    :param configuration: Flink's options for the session, such as ``{"execution.runtime-mode": "batch"}``. (templated)
+    :param rows: how many rows of a query to return; a query that has more is ended then.
+    :param wait_until: for a job: ``finished``, or ``running`` to leave it running. (templated)
+    :param stable_seconds: for how long it must have run then.
+    """
+
+    template_fields: Sequence[str] = ("sql", "configuration", "wait_until", "flink_conn_id")
+    template_ext: Sequence[str] = (".sql",)
+    template_fields_renderers = {"sql": "sql", "configuration": "json"}  # noqa: RUF012 # Airflow's way
+
+    def __init__(
+        self,
+        *,
+        sql: str | Sequence[str],
+        configuration: Mapping[str, Any] | None = None,
+        rows: int = DEFAULT_ROWS,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.sql = sql
+        self.configuration = configuration
+        self.rows = rows
+        self._querying = False
+
+    def build_request(self) -> SqlRequest:
+        """The statements.
+
+        :raises ConfigurationError: an argument is wrong, or more than one statement runs a job.
+        """
+        seconds = self.running_for()
+        statements = split_statements(self.sql)
+        check_order(statements)
+        if self.rows < 0:
+            raise ConfigurationError(f"rows is {self.rows}; it must be 0 or more.")
+        return SqlRequest(tuple(statements), as_options(self.configuration), seconds, self.seed)
+
+    def execute(self, context: Context) -> Any:
+        """Run the statements, and follow the job or take the rows of the last one."""
+        self._context = context
+        self._check()
+        request = self.build_request()
+        if makes_job(request.statements[-1]):
+            return super().execute(context)
+        return self._query(context, request)
+
+    def on_kill(self) -> None:
+        """Stop the job; a query's is stopped whoever comes next, since its rows went only to this try."""
+        if self._querying and self._ref is not None:
+            self._stop_for_good(self._ref, "the task was killed")
+        else:
+            super().on_kill()
+
+    def _query(self, context: Context, request: SqlRequest) -> dict[str, Any]:
+        tag = job_tag(context)
+        job_id = id_for(tag, tag.attempt, request.seed)
+        self._ref, self._querying = job_ref(job_id), True
+        deadline = self._deadline(context)
+        result: SqlResult = self.flink_hook.run(lambda api: request.query(api, job_id, self.rows, deadline))
+        self._querying = False
+        self.log.info("%d row(s)%s", len(result.rows), ", and there are more" if result.truncated else "")
+        value = {
+            "columns": result.columns,
+            "rows": result.rows,
+            "row_count": None if result.truncated else len(result.rows),
+            "truncated": result.truncated,
+            "job_id": result.job_id,
+        }
+        return {**value, "kinds": result.kinds} if result.changelog else value

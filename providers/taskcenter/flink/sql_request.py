@@ -1,0 +1,91 @@
+"""What a task runs through the SQL Gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from taskcenter.core.errors import RefusedError, RemoteError
+from taskcenter.core.flow import Flow
+from taskcenter.core.job import JobRef
+from taskcenter.flink.api import FlinkApi
+from taskcenter.flink.request import job_ref, settle_refusal
+from taskcenter.flink.sql_api import FIXED_JOB_ID, SqlGatewayApi, SqlResult
+
+
+@dataclass(frozen=True)
+class SqlRequest:
+    """Statements, the last of which runs a job.
+
+    :param statements: run one after the other in a session of their own.
+    :param configuration: Flink's options for them.
+    :param running_for: count the job as succeeded when it has been running for so many seconds.
+    """
+
+    statements: tuple[str, ...]
+    configuration: Mapping[str, str] = field(default_factory=dict)
+    running_for: float | None = None
+    seed: str = ""
+
+    def ref(self, given_id: str) -> JobRef:
+        """The job."""
+        return job_ref(given_id, self.running_for)
+
+    def start(self, api: FlinkApi, given_id: str) -> Flow[JobRef]:
+        """Run the statements; the last one's job gets the given id, which Flink takes only once.
+
+        :raises RefusedError: a statement failed.
+        """
+        assert isinstance(api, SqlGatewayApi)  # noqa: S101 # the system is one
+        session = yield from _prepare(api, self)
+        try:
+            operation = yield from api.run_statement(session, self.statements[-1], {FIXED_JOB_ID: given_id})
+            yield from api.wait_for_statement(session, operation)
+        except RemoteError as error:
+            yield from _close(api, session)
+            if not isinstance(error, RefusedError):
+                raise
+            yield from settle_refusal(api, given_id, error)
+        else:
+            yield from _close(api, session)
+        return self.ref(given_id)
+
+    def query(self, api: SqlGatewayApi, job_id: str, most: int, deadline: float) -> Flow[SqlResult]:
+        """Run the statements and take rows of the last one; a query's job ends with it.
+
+        :param most: how many rows.
+        :param deadline: epoch seconds.
+        :raises RefusedError: a statement failed.
+        :raises ResultError: the deadline has passed.
+        """
+        session = yield from _prepare(api, self, deadline)
+        try:
+            operation = yield from api.run_statement(session, self.statements[-1], {FIXED_JOB_ID: job_id})
+            yield from api.wait_for_statement(session, operation, deadline)
+            result = yield from api.fetch(session, operation, most, deadline)
+        except RemoteError:
+            yield from _close(api, session)
+            raise
+        yield from _close(api, session)
+        return result
+
+
+def _prepare(api: SqlGatewayApi, request: SqlRequest, deadline: float | None = None) -> Flow[str]:
+    """A session in which all statements but the last have been run."""
+    session = ""
+    try:
+        session = yield from api.open_session(None, request.configuration)
+        yield from api.run_all(session, request.statements[:-1], deadline)
+    except RemoteError as error:
+        error.sent = False  # the job's statement has not begun
+        if session:
+            yield from _close(api, session)
+        raise
+    return session
+
+
+def _close(api: SqlGatewayApi, session: str) -> Flow[None]:
+    # Where it cannot be closed, the gateway ends it by itself, later.
+    with suppress(RemoteError):
+        yield from api.close_session(session)
