@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, joinedload
 
 RETURN_VALUE = "return_value"
 NO_METADATA: Any = {}
+_SOURCES = "::group::Log message source details"
 
 
 @dataclass(frozen=True)
@@ -60,15 +61,29 @@ def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
 
 
 def log_lines(task: TaskOfRun, limit: int) -> Iterator[str]:
-    """The lines of a task's last try, at most so many, each with its time."""
+    """The lines of a task's last try, of at most so many messages, each with its time; an exception is a line of its own."""
     if not task.instance.try_number:
         return
     stream, _ = TaskLogReader().read_log_chunks(task.instance, task.instance.try_number, NO_METADATA)
+    in_sources = False
     for message in islice(stream, limit):
         if message.event.startswith(("::group::", "::endgroup::")):
+            in_sources = message.event == _SOURCES
             continue
+        if in_sources:
+            continue  # files of the server, which say nothing of the job
         moment = f"{message.timestamp:%Y-%m-%d %H:%M:%S.%f} " if message.timestamp else ""
         yield f"{moment}{message.event}"
+        for error in _errors(message):
+            yield f"{moment}{error}"
+
+
+def _errors(message: Any) -> Iterator[str]:
+    """The exceptions that a message carries beside its text, without their tracebacks; Airflow's UI shows those."""
+    details = (message.model_extra or {}).get("error_detail")
+    for error in details if isinstance(details, list) else []:
+        if isinstance(error, dict):
+            yield f"{error.get('exc_type')}: {error.get('exc_value')}"
 
 
 def returned_values(run: DagRun, session: Session) -> dict[tuple[str, int], Any]:
