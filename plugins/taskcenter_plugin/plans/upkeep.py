@@ -9,6 +9,7 @@ from airflow.utils.session import create_session
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from taskcenter_plugin.contexts.cancel import stop_what_was_cancelled
 from taskcenter_plugin.models import Plan, PlanRevision
 from taskcenter_plugin.plans.dependencies import fire_what_was_lost
 from taskcenter_plugin.plans.document import SHARDS, BrokenDocument, unpack, variable_of
@@ -24,12 +25,14 @@ def newest_revision() -> int:
 
 
 def keep_up() -> None:
-    """Write damaged or lost Variables anew, drop deleted plans whose runs have ended, start what a failed listener has not."""
+    """Mend Variables, drop deleted plans whose runs have ended, start what a failed listener has not, stop what escaped a cancel."""
     with create_session(scoped=False) as session:
         retire_deleted(session)
     mend_shards()
     with create_session(scoped=False) as session:
         fire_what_was_lost(session)
+    with create_session(scoped=False) as session:
+        stop_what_was_cancelled(session)
 
 
 def retire_deleted(session: Session) -> None:
