@@ -64,3 +64,25 @@ def test_the_documented_paths_lead_to_the_app_and_others_pass_by():
     assert path("/api/contexts/1/logs", "/airflow") == "/airflow/task-center/api/contexts/1/logs"
     assert path("/api/schedulesX") == "/api/schedulesX"
     assert path("/api/v2/dags") == "/api/v2/dags"
+
+
+def test_who_may_see_dags_but_not_their_runs_gets_no_list_of_runs_either(ada, vera, monkeypatch):
+    from airflow.api_fastapi.auth.managers.models.resource_details import DagAccessEntity
+    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
+
+    body = {"entityGroup": "LINKIS", "entityKey": "1", "planItems": [{"triggerType": "ONCE"}]}
+    body["execDetail"] = {"jobParams": {"code": "SELECT 1"}}
+    context = ada.ok("POST", "/api/schedules", body)["data"]["contextId"]
+    allowed = SimpleAuthManager.is_authorized_dag
+
+    def without_runs(self, *, user, access_entity=None, **asked):
+        if user.get_name() == "vera" and access_entity is DagAccessEntity.RUN:
+            return False
+        return allowed(self, user=user, access_entity=access_entity, **asked)
+
+    monkeypatch.setattr(SimpleAuthManager, "is_authorized_dag", without_runs)
+    for path in (f"/api/contexts/{context}", "/api/contexts", "/api/contexts/users"):
+        status, answer = vera("GET", path)
+        assert (status, answer["code"]) == (403, 40301), path
+    assert vera.ok("GET", "/api/schedules")["totalHits"] == 1
+    assert ada.ok("GET", "/api/contexts")["totalHits"] == 1

@@ -53,7 +53,15 @@ class Access:
                 raise Forbidden(f"User {self.name} may not {what} on {dag_id}. Ask an administrator of this Airflow.")
 
     def visible(self, session: Session) -> frozenset[str] | None:
-        """The DAGs that the user may see; None: all."""
+        """The DAGs that the user may see; None: all.
+
+        :raises Forbidden: the user may not see of any DAG what the route shows, e.g. its runs.
+        """
+        for right in self._rights:
+            method, entity = right.value
+            if entity is not None and not is_authorized(self._user, method, None, entity):
+                what = right.name.lower().replace("_", " ")
+                raise Forbidden(f"User {self.name} may not {what}. Ask an administrator of this Airflow.")
         return readable_dag_ids(self._user, session)
 
 
