@@ -62,9 +62,14 @@ def load(file, dag_id):
         times.append((time.perf_counter() - start, time.process_time() - cpu))
     if before is not None:
         os.environ[name] = before
-    (_, first_cpu), (again, _) = times
-    errors = dict(bag.import_errors)
-    return {{"first_cpu_ms": first_cpu * 1000, "again_ms": again * 1000, "dags": len(bag.dags), "errors": errors}}
+    (_, first_cpu), (again, again_cpu) = times
+    return {{
+        "first_cpu_ms": first_cpu * 1000,
+        "again_ms": again * 1000,
+        "again_cpu_ms": again_cpu * 1000,
+        "dags": len(bag.dags),
+        "errors": dict(bag.import_errors),
+    }}
 
 
 with DAG("loads", schedule=None, catchup=False, is_paused_upon_creation=False, max_active_tasks=1):
@@ -219,6 +224,8 @@ def many_report(bench: Bench, plans: int, posts: int, times: int, *, markdown: b
     after = bench.query("SELECT array_agg(revision ORDER BY id) FROM taskcenter_shard")[0]
     touched = sum(old != new for old, new in zip(before, after, strict=True))
     shard, dag_id = bench.query("SELECT shard, dag_id FROM taskcenter_plan WHERE id = %s", live["id"])
+    # It is busy with all those plans, and no part of what a worker does.
+    bench.airflow.stop_component("dag-processor")
     run_id = bench.airflow.client.trigger("loads", conf={"shard": shard, "dag_id": dag_id})
     if bench.airflow.client.wait_for_run("loads", run_id, timeout_seconds=600) != "success":
         raise RuntimeError("the loads could not be measured")
@@ -230,6 +237,7 @@ def many_report(bench: Bench, plans: int, posts: int, times: int, *, markdown: b
         if each["errors"] or not each["dags"]:
             raise RuntimeError(f"a DAG file was not loaded: {each}")
     first = {name: statistics.median(each["first_cpu_ms"] for each in several) for name, several in loads.items()}
+    again_cpu = {name: statistics.median(each["again_cpu_ms"] for each in several) for name, several in loads.items()}
     again = {name: statistics.median(each["again_ms"] for each in several) for name, several in loads.items()}
     beyond = again["load_plan"] - again["load_peer"]
     rows = [
@@ -239,6 +247,8 @@ def many_report(bench: Bench, plans: int, posts: int, times: int, *, markdown: b
         [f"parsing one shard ({loads['load_shard'][0]['dags']} plans), ms", f"{again['load_shard']:.0f}"],
         ["a worker loads a hand-written DAG file, its imports done, ms", f"{again['load_peer']:.1f}"],
         ["a worker loads one plan's DAG, its imports done, ms", f"{again['load_plan']:.1f}"],
+        ["the hand-written one, its imports done, CPU ms", f"{again_cpu['load_peer']:.1f}"],
+        ["one plan's, its imports done, CPU ms", f"{again_cpu['load_plan']:.1f}"],
         ["the hand-written one with its imports, CPU ms", f"{first['load_peer']:.0f}"],
         ["one plan's with its imports, CPU ms", f"{first['load_plan']:.0f}"],
     ]
