@@ -12,17 +12,24 @@ from airflow.sdk.definitions.mappedoperator import MappedOperator
 from taskcenter_plugin import settings
 from taskcenter_plugin.job_types.base import Job
 from taskcenter_plugin.job_types.registry import job_type
+from taskcenter_plugin.job_types.task_ids import safe_id
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.plans.timetable import QuartzTimetable
 
 TAG = "task-center"
 DONE_TASK = "__done__"
+_ASSET_KEY_LENGTH = 1000
 RETRY_DELAY = timedelta(seconds=10)
 
 
 def plan_asset(group: str, key: str) -> Asset:
-    """The asset that a plan publishes when it has succeeded, for DAGs written by hand to depend on."""
-    return Asset(name=f"plan/{group}/{key}", uri=f"taskcenter://plan/{quote(group, safe='')}/{quote(key, safe='')}")
+    """The asset that a plan publishes when it has succeeded, for DAGs written by hand to depend on: ``Asset("taskcenter://plan/...")``.
+
+    Its name is its URI, as Airflow has it where only one of them is given; both are ASCII, as MySQL needs it, and bounded.
+    """
+    quoted = quote(key, safe="")
+    name = quoted if len(quoted) <= _ASSET_KEY_LENGTH else safe_id(key)
+    return Asset(f"taskcenter://plan/{quote(group, safe='')}/{name}")
 
 
 def build_dag(document: PlanDocument) -> DAG:
