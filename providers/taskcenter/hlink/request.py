@@ -18,7 +18,8 @@ STABLE_SECONDS = "stable_seconds"
 RUN_BEFORE = "run_before"
 """In a reference's handle: the Flink job of the run before this one."""
 
-NO_DIRECTORY = "no directory for savepoints"
+UNTIL = "until"
+"""In a reference's handle: the words, with commas, at which the waiting is over; without it, the run's good end."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class HlinkRequest:
 
     :param before: the job as it was before the first start that may have been made for the tag.
     :param unrecorded: an earlier try may have started it, and what it noted down is lost.
+    :param runs_already: it is not started, but followed as it runs.
     """
 
     job_id: str
@@ -91,11 +93,12 @@ class HlinkRequest:
     before: Before
     stable_seconds: float | None = None
     unrecorded: bool = False
+    runs_already: bool = False
 
     def ref(self) -> JobRef:
         """The reference of the run."""
         handle = {"name": self.job_name}
-        if self.before.flink_job_id:
+        if self.before.flink_job_id and not self.runs_already:
             handle[RUN_BEFORE] = self.before.flink_job_id
         if self.stable_seconds is not None:
             handle[STABLE_SECONDS] = str(self.stable_seconds)

@@ -25,7 +25,7 @@ from taskcenter.hlink.cluster import (
     parse_jobs,
 )
 from taskcenter.hlink.job_api import JobApi
-from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS
+from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.resource_api import ResourceApi
 from taskcenter.hlink.status import DIALECTS, SOURCE, parse_state, stored_word
 
@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 MAX_MISSES = 3
 """How many answers of a cluster in a row may lack a job before it is given up for lost."""
 
-FLINK_JOB_ID, FLINK_ADDRESS = "flink_job_id", "flink_address"
-"""Among a status' details: which job it is, and where."""
+FLINK_JOB_ID, FLINK_ADDRESS, STORED = "flink_job_id", "flink_address", "stored"
+"""Among a status' details: which job it is, where, and what Hlink has stored."""
 
 Overviews: TypeAlias = "dict[str, dict[str, FlinkJob] | None]"
 """The jobs of the clusters asked so far, by address; None for one that does not answer."""
@@ -91,9 +91,29 @@ class RunApi(JobApi, ResourceApi):
     def look(self, ref: JobRef, overviews: Overviews | None = None) -> Flow[JobStatus]:
         """What a run is doing, as its cluster says, or as Hlink says where that knows more or cannot be reached.
 
+        A reference that says until when it is waited for has succeeded then, whatever the run does further.
+
         :param overviews: what has been asked of clusters in the same look.
         :raises NotFoundError: Hlink does not know the job.
         """
+        status = yield from self._look(ref, overviews)
+        until = ref.handle.get(UNTIL)
+        if until is None:
+            return status
+        if status.raw in until.split(","):
+            # A job counts as running when all of its tasks do, which the state says.
+            if status.raw == "RUNNING" and STABLE_SECONDS in ref.handle:
+                return status
+            return replace(status, state=JobState.SUCCEEDED)
+        if status.is_terminal and status.state is not JobState.FAILED:
+            reason = f"it was waited for until it is {until.replace(',', ' or ')}"
+            return replace(status, state=JobState.FAILED, reason=reason)
+        if status.details.get(STORED) == "FAILED" and "CANCELED" in until and not status.is_terminal:
+            reason = "it was told to stop with a savepoint, which failed; the job goes on at its cluster"
+            return replace(status, state=JobState.FAILED, reason=reason)
+        return status
+
+    def _look(self, ref: JobRef, overviews: Overviews | None) -> Flow[JobStatus]:
         overviews = {} if overviews is None else overviews
         known = self._runs.get(ref.id)
         if known is not None and known.flink_job_id != ref.handle.get(RUN_BEFORE):
@@ -117,7 +137,8 @@ class RunApi(JobApi, ResourceApi):
             self._runs.pop(ref.id, None)
         else:
             self._runs[ref.id] = run
-        return replace(status, details={FLINK_JOB_ID: run.flink_job_id, FLINK_ADDRESS: run.address})
+        details = {FLINK_JOB_ID: run.flink_job_id, FLINK_ADDRESS: run.address, STORED: word}
+        return replace(status, details=details)
 
     def exceptions(self, run: FlinkRun) -> Flow[list[FlinkException] | None]:
         """What Flink says went wrong; None where the cluster does not tell."""

@@ -13,7 +13,7 @@ from taskcenter.core.status import TERMINAL, JobState, JobStatus
 from taskcenter.hlink.cluster import CANCEL, FlinkRun
 from taskcenter.hlink.logs import last_error, new_lines
 from taskcenter.hlink.replies import NOT_RUNNING
-from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, Before, HlinkRequest
+from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL, Before, HlinkRequest
 from taskcenter.hlink.runs import FLINK_ADDRESS, FLINK_JOB_ID, Overviews, RunApi
 from taskcenter.hlink.status import STARTED, parse_state
 
@@ -35,7 +35,8 @@ class HlinkSystem(RunApi):
 
     def submit_job(self, request: HlinkRequest, tag: JobTag) -> Flow[JobRef]:  # noqa: ARG002 # it cannot be stored
         """Start a job, once."""
-        yield from self.run_job(request.job_id)
+        if not request.runs_already:
+            yield from self.run_job(request.job_id)
         return request.ref()
 
     def find(self, request: HlinkRequest, tag: JobTag, since: float) -> Flow[list[TaggedJob]]:  # noqa: ARG002
@@ -82,7 +83,7 @@ class HlinkSystem(RunApi):
 
     def cancel(self, ref: JobRef) -> Flow[JobStatus]:
         """Cancel a run and look until it has ended; where Hlink does not know that it runs, at its cluster."""
-        ref = JobRef(ref.id, _without(ref, STABLE_SECONDS))
+        ref = JobRef(ref.id, _without(ref, STABLE_SECONDS, UNTIL))
         status = yield from self.look(ref)
         told = False
         for seconds in CONFIRM_SECONDS:
@@ -144,5 +145,5 @@ class HlinkSystem(RunApi):
         return parse_state(self.stored_word(job)) in TERMINAL
 
 
-def _without(ref: JobRef, name: str) -> dict[str, str]:
-    return {key: value for key, value in ref.handle.items() if key != name}
+def _without(ref: JobRef, *names: str) -> dict[str, str]:
+    return {key: value for key, value in ref.handle.items() if key not in names}
