@@ -1,4 +1,4 @@
-"""Batches of Exchangis jobs run side by side; Flink is refused with what to do."""
+"""Batches of Exchangis jobs run side by side; Flink jobs run in Hlink or on a cluster."""
 
 from __future__ import annotations
 
@@ -52,6 +52,23 @@ def test_the_jobs_of_a_project_are_listed_when_the_plan_runs(params, project):
     assert len(dag.get_task("__done__").outlets) == 1
 
 
+def test_a_flink_job_is_one_of_hlink():
+    task = dag_of("FLINK", {"jobName": "orders", "waitUntil": "running", "stableSeconds": 5}).get_task("run")
+    assert (type(task).__name__, task.job_name, task.hlink_conn_id) == (
+        "PlanHlinkJobOperator",
+        "orders",
+        "hlink_default",
+    )
+    assert (task.wait_for, task.stable_seconds) == ("running", 5)
+
+
+def test_or_sql_or_a_jar_on_a_cluster():
+    sql = dag_of("FLINK", {"sql": "SELECT '{{ ds }}'", "configuration": {"parallelism.default": 2}}).get_task("run")
+    assert (type(sql).__name__, sql.sql, sql.wait_until) == ("PlanFlinkSqlOperator", "SELECT '{{ ds }}'", "finished")
+    jar = dag_of("FLINK", {"jarId": "1_a.jar", "arguments": ["{{ ds }}"], "connection": "other"}).get_task("run")
+    assert (jar.jar_id, list(jar.arguments), jar.flink_conn_id) == ("1_a.jar", ["{{ ds }}"], "other")
+
+
 @pytest.mark.parametrize(
     ("group", "params", "message"),
     [
@@ -64,7 +81,18 @@ def test_the_jobs_of_a_project_are_listed_when_the_plan_runs(params, project):
         ("DB_BATCH_SYNC", {"jobs": [12, "12", 13]}, "jobs has 12 twice"),
         ("DB_BATCH_SYNC", {"syncProj": 8, "jobs": [12]}, "jobParams.syncProj is 8; it must be the entityKey, 7"),
         ("DB_BATCH_SYNC", {"jobs": [12], "connection": ""}, "connection must be a text"),
-        ("FLINK", {"jobId": 1}, "FLINK 7: Flink jobs cannot be run yet; use LINKIS"),
+        ("FLINK", {}, "FLINK 7: give one of jobId, jobCode, jobName, sql, jarId, and only one"),
+        ("FLINK", {"jobId": 1, "sql": "SELECT 1"}, "and only one"),
+        ("FLINK", {"jobId": [1]}, "jobId must be a text that is not empty, or a number"),
+        ("FLINK", {"sql": 7}, "sql must be a text"),
+        ("FLINK", {"jobId": 1, "parallelism": 2}, "parallelism does not go with jobId"),
+        ("FLINK", {"jobId": 1, "configuration": {"a": 1}}, "configuration does not go with jobId"),
+        ("FLINK", {"jarId": "a.jar", "arguments": "--all"}, "arguments must be a list of texts"),
+        ("FLINK", {"jarId": "a.jar", "parallelism": 0}, "parallelism must be a whole number from 1 on"),
+        ("FLINK", {"sql": "SELECT 1", "configuration": {"a": [1]}}, "configuration: a is"),
+        ("FLINK", {"sql": "SELECT 1", "waitUntil": "done"}, "waitUntil must be finished or running"),
+        ("FLINK", {"sql": "SELECT 1", "stableSeconds": -1}, "stableSeconds must be a number of seconds"),
+        ("FLINK", {"sql": "SELECT 1", "connection": " "}, "connection must be a text"),
     ],
 )
 def test_a_definition_that_cannot_run_is_refused(group, params, message):

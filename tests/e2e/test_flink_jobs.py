@@ -1,0 +1,105 @@
+"""Flink jobs under a whole Airflow, on a real Flink, with Hlink and without it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+
+from support.flink_cluster import flink_cluster
+from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
+from taskcenter_sandbox.flink.sql_jar import write_sql_jar
+
+pytestmark = pytest.mark.e2e
+DAGS = Path(__file__).parent / "flink_dags"
+DAG_IDS = ["flink_direct", "flink_long"]
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    with flink_cluster(tmp_path_factory.mktemp("flink"), slots=4) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, cluster):
+    flink = {"conn_type": "flink_rest", "schema": "http", "host": "127.0.0.1", "port": cluster.port}
+    settings = DeploymentSettings(
+        home=tmp_path_factory.mktemp("airflow"),
+        dags_folder=DAGS,
+        environment={"AIRFLOW_CONN_FLINK_DEFAULT": json.dumps(flink)},
+    )
+    with AirflowDeployment(settings) as deployment:
+        deployment.client.wait_for_dags(DAG_IDS)
+        for dag_id in DAG_IDS:
+            deployment.client.set_paused(dag_id, paused=False)
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def jar(tmp_path_factory) -> Path:
+    return write_sql_jar(tmp_path_factory.mktemp("jar") / "program.jar")
+
+
+def jobs_of(cluster) -> list[dict]:
+    return requests.get(f"{cluster.url}/jobs/overview", timeout=20).json()["jobs"]
+
+
+def rows_in(directory: Path) -> list[int]:
+    files = [path for path in directory.rglob("part-*") if not path.name.startswith(".")]
+    return sorted(json.loads(line)["n"] for path in files for line in path.read_text().splitlines())
+
+
+def test_a_streaming_job_is_started_saved_stopped_and_goes_on(airflow, cluster, jar, tmp_path):
+    run_id = airflow.client.trigger("flink_direct", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
+    assert airflow.client.wait_for_run("flink_direct", run_id, timeout_seconds=240) == "success"
+    started, stopped, resumed, ended = (
+        airflow.client.xcom("flink_direct", run_id, task_id) for task_id in ("start", "stop", "resume", "end")
+    )
+    assert started["status"] == resumed["status"] == "RUNNING"
+    assert started["job_id"] == stopped["job_id"] != resumed["job_id"] == ended["job_id"]
+    assert "savepoint" in airflow.client.xcom("flink_direct", run_id, "save")["savepoint_path"]
+    states = {job["jid"]: job["state"] for job in jobs_of(cluster)}
+    assert [states[started["job_id"]], states[resumed["job_id"]]] == ["FINISHED", "FINISHED"]
+    # Exactly once over both jobs: the second went on where the first had been stopped.
+    rows = rows_in(tmp_path / "out")
+    assert rows == [2 * number for number in range(1, len(rows) + 1)]
+    assert len(rows) > 200
+    lines = [entry["event"] for entry in airflow.client.task_log("flink_direct", run_id, "start")]
+    assert any("tasks: " in line and "running" in line for line in lines)
+    assert started["job_id"] in airflow.client.xcom("flink_direct", run_id, "start", key="flink_job_url")
+
+
+def test_a_task_that_is_marked_failed_cancels_its_job(airflow, cluster, jar, tmp_path):
+    run_id = airflow.client.trigger("flink_long", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
+
+    def running() -> list[str]:
+        return [job["jid"] for job in jobs_of(cluster) if job["state"] == "RUNNING"]
+
+    wait_until(running, what="the job to run", timeout_seconds=90)
+    [job_id] = running()
+    # Airflow calls on_kill only on a trigger that has started, and this one says so.
+    wait_until(
+        lambda: any("is RUNNING" in line["event"] for line in airflow.client.task_log("flink_long", run_id, "job")),
+        what="the trigger to report the job",
+        timeout_seconds=60,
+    )
+    airflow.client.set_task_state("flink_long", run_id, "job", "failed")
+
+    def state() -> str:
+        return {job["jid"]: job["state"] for job in jobs_of(cluster)}[job_id]
+
+    wait_until(lambda: state() == "CANCELED", what="the job to be cancelled", timeout_seconds=60, last_seen=state)
+
+
+def test_a_cluster_that_dies_while_a_task_waits_is_one_clear_error(airflow, cluster, jar, tmp_path):
+    run_id = airflow.client.trigger("flink_long", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
+    wait_until(lambda: any(job["state"] == "RUNNING" for job in jobs_of(cluster)), what="the job", timeout_seconds=90)
+    cluster.stop()
+    cluster.start()
+    # A session cluster forgets its jobs when it dies.
+    assert airflow.client.wait_for_run("flink_long", run_id, timeout_seconds=180) == "failed"
+    text = json.dumps(airflow.client.task_log("flink_long", run_id, "job"), ensure_ascii=False)
+    assert "not known" in text
