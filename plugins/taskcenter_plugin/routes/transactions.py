@@ -6,12 +6,16 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from airflow.utils.session import create_session
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from taskcenter_plugin.errors import BadRequest
+
 Result = TypeVar("Result")
 _ATTEMPTS = 5
+_UNSTORABLE = {(1267,), (1366,), (3988,)}
+"""MySQL's errors about characters outside of a column's set: compared, stored, converted."""
 
 
 @retry(
@@ -24,6 +28,16 @@ def in_transaction(work: Callable[[Session], Result]) -> Result:
     """Run this in a session of its own and commit.
 
     Two requests that create the same plan at once, or deadlock, are told apart by the database: the loser starts anew.
+
+    :raises BadRequest: a text has characters that MySQL does not take where it is to go.
     """
     with create_session(scoped=False) as session:
-        return work(session)
+        try:
+            return work(session)
+        except DBAPIError as error:
+            if (error.orig.args[:1] if error.orig else ()) in _UNSTORABLE:
+                raise BadRequest(
+                    "The database cannot store a character of the request, e.g. an emoji in an entityKey. Leave it out, or "
+                    "give the database utf8mb4 and set [database] sql_engine_collation_for_ids before its tables are made."
+                ) from error
+            raise
