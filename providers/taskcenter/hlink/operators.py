@@ -155,7 +155,7 @@ class HlinkJobOperator(RemoteJobOperator):
         return job
         yield Pause(0)  # makes it a flow, as the one of a restart is
 
-    def _request(self, job: Json, before: Before, **more: bool) -> HlinkRequest:
+    def _request(self, job: Json, before: Before, **more: Any) -> HlinkRequest:
         stable = self.stable_seconds if self.wait_for == WAIT_FOR_RUNNING else None
         return HlinkRequest(str(job["id"]), str(job.get("jobName") or ""), before, stable, **more)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +86,7 @@ class HlinkRequest:
     :param before: the job as it was before the first start that may have been made for the tag.
     :param unrecorded: an earlier try may have started it, and what it noted down is lost.
     :param runs_already: it is not started, but followed as it runs.
+    :param until: the words at which the waiting is over; none for the run's good end.
     """
 
     job_id: str
@@ -94,6 +95,7 @@ class HlinkRequest:
     stable_seconds: float | None = None
     unrecorded: bool = False
     runs_already: bool = False
+    until: Sequence[str] = ()
 
     def ref(self) -> JobRef:
         """The reference of the run."""
@@ -102,4 +104,6 @@ class HlinkRequest:
             handle[RUN_BEFORE] = self.before.flink_job_id
         if self.stable_seconds is not None:
             handle[STABLE_SECONDS] = str(self.stable_seconds)
+        if self.until:
+            handle[UNTIL] = ",".join(self.until)
         return JobRef(self.job_id, handle)

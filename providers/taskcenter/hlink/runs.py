@@ -116,7 +116,9 @@ class RunApi(JobApi, ResourceApi):
     def _look(self, ref: JobRef, overviews: Overviews | None) -> Flow[JobStatus]:
         overviews = {} if overviews is None else overviews
         known = self._runs.get(ref.id)
-        if known is not None and known.flink_job_id != ref.handle.get(RUN_BEFORE):
+        # Of a job that is cancelled, only Hlink knows what has become of its savepoint.
+        by_cluster = "CANCELED" not in ref.handle.get(UNTIL, "")
+        if by_cluster and known is not None and known.flink_job_id != ref.handle.get(RUN_BEFORE):
             flink = ((yield from self._overview(known.address, overviews)) or {}).get(known.flink_job_id)
             if flink is not None and parse_state(flink.state) not in TERMINAL:
                 return self._running(ref, flink)

@@ -90,12 +90,21 @@ class HlinkSystem(RunApi):
             if status.is_terminal:
                 break
             if not told:
-                told = yield from self._cancel_once(ref, status)
+                told = yield from self._cancel_once(ref)
             yield Pause(seconds)
             status = yield from self.look(ref)
         return status
 
-    def _cancel_once(self, ref: JobRef, status: JobStatus) -> Flow[bool]:
+    def tell_to_stop(self, job_id: str) -> Flow[None]:
+        """Cancel a job that runs, or that has been started and is about to run; does not wait for its end."""
+        ref = JobRef(job_id)
+        for seconds in CONFIRM_SECONDS:
+            status = yield from self.look(ref)
+            if status.is_terminal or (yield from self._cancel_once(ref)):
+                return
+            yield Pause(seconds)
+
+    def _cancel_once(self, ref: JobRef) -> Flow[bool]:
         """Tell a run to stop; False where it has not begun to run, which has to be waited for."""
         try:
             yield from self.cancel_job(ref.id)
@@ -107,8 +116,8 @@ class HlinkSystem(RunApi):
         word = self.stored_word((yield from self.job(ref.id)))
         if word in ("STARTING", "CREATED", "CANCELLING"):
             return word == "CANCELLING"
-        run = FlinkRun(status.details.get(FLINK_JOB_ID, ""), status.details.get(FLINK_ADDRESS, ""))
-        if not run.flink_job_id:
+        run = self._runs.get(ref.id)
+        if run is None:
             return False
         log.info("Hlink has job %s as %s while it runs; it is cancelled at its cluster", ref.id, word)
         yield from self.client.call_flink(CANCEL(flink_job_id=run.flink_job_id), run.address, ref.id)
