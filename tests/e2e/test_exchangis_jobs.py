@@ -55,12 +55,23 @@ def no_faults_left(exchangis):
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory, connections):
+def lineage_file(tmp_path_factory) -> Path:
+    """Where Airflow writes the events of OpenLineage."""
+    return tmp_path_factory.mktemp("lineage") / "events.jsonl"
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, connections, lineage_file):
     dags = tmp_path_factory.mktemp("dags")
     for folder in (DAGS, EXAMPLES):
         shutil.copytree(folder, dags, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    transport = {"type": "file", "log_file_path": str(lineage_file), "append": True}
     settings = DeploymentSettings(
-        home=tmp_path_factory.mktemp("airflow"), dags_folder=dags, parallelism=4, environment=connections
+        home=tmp_path_factory.mktemp("airflow"),
+        dags_folder=dags,
+        parallelism=4,
+        environment=connections,
+        config={"openlineage": {"transport": json.dumps(transport)}},
     )
     with AirflowDeployment(settings) as deployment:
         deployment.client.wait_for_dags(DAG_IDS)
@@ -143,6 +154,22 @@ def test_a_million_rows_are_moved_and_are_what_they_were(airflow, moved, shop):
     assert [float(value) for value in row] == [float(value) for value in wanted]
     url = airflow.client.xcom("exchangis_transfer", moved, "job", key="exchangis_execution_url")
     assert url.endswith(result["job_execution_id"])
+
+
+def test_openlineage_hears_of_the_tables_of_the_transfer_and_of_the_query(moved, exchangis, lineage_file):
+    def told():
+        events = [json.loads(line) for line in lineage_file.read_text().splitlines()] if lineage_file.exists() else []
+        ended = {event["job"]["name"]: event for event in events if event["eventType"] == "COMPLETE"}
+        return ended if {"exchangis_transfer.job", "exchangis_transfer.look"} <= set(ended) else None
+
+    ended = wait_until(told, what="the events of both tasks", timeout_seconds=60)
+    [source], [sink] = (ended["exchangis_transfer.job"][side] for side in ("inputs", "outputs"))
+    assert (source["namespace"], source["name"]) == (f"exchangis://127.0.0.1:{exchangis.port}/shop_file", "main.orders")
+    assert (sink["namespace"], sink["name"]) == (f"exchangis://127.0.0.1:{exchangis.port}/warehouse", "default.orders")
+    assert set(sink["facets"]["columnLineage"]["fields"]) == {"id", "city", "amount"}
+    [looked_at] = ended["exchangis_transfer.look"]["inputs"]
+    assert (looked_at["namespace"], looked_at["name"]) == (f"linkis://127.0.0.1:{exchangis.port}", "default.orders")
+    assert "count(DISTINCT city)" in ended["exchangis_transfer.look"]["job"]["facets"]["sql"]["query"]
 
 
 def test_a_dag_that_is_scheduled_on_the_table_runs(airflow, moved):

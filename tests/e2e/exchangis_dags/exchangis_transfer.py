@@ -22,7 +22,7 @@ with DAG("exchangis_transfer", schedule=None, catchup=False, default_args={"defe
         task_id="create",
         code="DROP TABLE IF EXISTS orders; CREATE TABLE orders (id BIGINT, city STRING, amount DOUBLE)",
     )
-    shop = ExchangisDataSourceOperator(task_id="shop", name="shop", type="SQLITE", connect_params={"path": PATH})
+    shop = ExchangisDataSourceOperator(task_id="shop", name="shop_file", type="SQLITE", connect_params={"path": PATH})
     warehouse = ExchangisDataSourceOperator(task_id="warehouse", name="warehouse", type="HIVE", connect_params={})
     there = ExchangisDataSourceSensor(
         task_id="there", data_source="warehouse", database="default", table="orders", poke_interval=0.5
@@ -33,7 +33,7 @@ with DAG("exchangis_transfer", schedule=None, catchup=False, default_args={"defe
         """Have the job."""
         with ExchangisHook() as hook:
             hook.ensure_project("sales")
-            source, sink = Side("shop", "main", "orders"), Side("warehouse", "default", "orders")
+            source, sink = Side("shop_file", "main", "orders"), Side("warehouse", "default", "orders")
             return hook.ensure_job("sales", "orders", [Transfer("orders", source, sink)])
 
     job = define()
