@@ -100,6 +100,50 @@ def _flink_fields() -> dict[str, Any]:
     }
 
 
+_HLINK_FIELDS: dict[str, Any] = {
+    "auth": {
+        "label": "Log in with",
+        "description": "password: a call of the login path. basic: HTTP basic authentication. none: what headers and "
+        "cookies of the extra say.",
+        "schema": {"type": "string", "enum": ["password", "basic", "none"], "default": "password"},
+    },
+    "login_path": {
+        "label": "Login path",
+        "description": "Where to log in; the interface document does not say.",
+        "schema": {**_TEXT, "default": "/user/login"},
+    },
+    "status_dialect": {
+        "label": "Job status",
+        "description": "What the numbers of jobStatus mean. source: as in the server's code. documented: as in the "
+        "interface document.",
+        "schema": {"type": "string", "enum": ["source", "documented"], "default": "source"},
+    },
+    "flink_address": {
+        "label": "Flink address",
+        "description": "Where to ask Flink, instead of the address that Hlink has of a cluster.",
+        "schema": _TEXT,
+    },
+    "job_url": {
+        "label": "Job page",
+        "description": "Address of a job's page, with {base_url} and {job_id}.",
+        "schema": _TEXT,
+    },
+    "flink_job_url": {
+        "label": "Flink's job page",
+        "description": "Address of a job's page in Flink, with {address} and {flink_job_id}.",
+        "schema": _TEXT,
+    },
+}
+
+
+def _hlink_fields() -> dict[str, Any]:
+    common = _gateway_fields("")
+    return {
+        **_HLINK_FIELDS,
+        **{name: field for name, field in common.items() if name not in (*_HLINK_FIELDS, "creator")},
+    }
+
+
 def get_provider_info() -> dict[str, Any]:
     """Describe the provider to Airflow: its name, connection types, triggers, links and settings."""
     return {
@@ -128,7 +172,7 @@ def get_provider_info() -> dict[str, Any]:
         "hooks": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.hook"]},
             {"integration-name": "WeBank Exchangis", "python-modules": ["taskcenter.exchangis.hook"]},
-            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.hook"]},
+            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.hook", "taskcenter.hlink.hook"]},
         ],
         "operators": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.operators"]},
@@ -138,7 +182,12 @@ def get_provider_info() -> dict[str, Any]:
             },
             {
                 "integration-name": "Apache Flink",
-                "python-modules": ["taskcenter.flink.operators", "taskcenter.flink.sql_operator"],
+                "python-modules": [
+                    "taskcenter.flink.operators",
+                    "taskcenter.flink.sql_operator",
+                    "taskcenter.hlink.operators",
+                    "taskcenter.hlink.stop_operators",
+                ],
             },
         ],
         "sensors": [
@@ -147,7 +196,10 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "WeBank Exchangis",
                 "python-modules": ["taskcenter.exchangis.sensors", "taskcenter.exchangis.data_source_sensors"],
             },
-            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.sensors"]},
+            {
+                "integration-name": "Apache Flink",
+                "python-modules": ["taskcenter.flink.sensors", "taskcenter.hlink.sensors"],
+            },
         ],
         "triggers": [
             {"integration-name": "Apache Linkis", "python-modules": ["taskcenter.linkis.triggers"]},
@@ -155,7 +207,10 @@ def get_provider_info() -> dict[str, Any]:
                 "integration-name": "WeBank Exchangis",
                 "python-modules": ["taskcenter.exchangis.triggers", "taskcenter.exchangis.data_source_sensors"],
             },
-            {"integration-name": "Apache Flink", "python-modules": ["taskcenter.flink.triggers"]},
+            {
+                "integration-name": "Apache Flink",
+                "python-modules": ["taskcenter.flink.triggers", "taskcenter.hlink.triggers"],
+            },
         ],
         "connection-types": [
             {
@@ -188,11 +243,23 @@ def get_provider_info() -> dict[str, Any]:
                 },
                 "conn-fields": _flink_fields(),
             },
+            {
+                "connection-type": "hlink",
+                "hook-class-name": "taskcenter.hlink.hook.HlinkHook",
+                "hook-name": "Hlink",
+                "ui-field-behaviour": {
+                    "relabeling": {"schema": "Scheme", "login": "User"},
+                    "placeholders": {"host": "Hlink host", "port": "8086", "schema": "http"},
+                },
+                "conn-fields": _hlink_fields(),
+            },
         ],
         "extra-links": [
             "taskcenter.linkis.links.LinkisJobLink",
             "taskcenter.exchangis.links.ExchangisExecutionLink",
             "taskcenter.flink.links.FlinkJobLink",
+            "taskcenter.hlink.links.HlinkJobLink",
+            "taskcenter.hlink.links.HlinkFlinkLink",
         ],
         "db-managers": ["taskcenter_plugin.database.TaskCenterDBManager"],
         "cli": ["taskcenter_plugin.cli.definition.get_commands"],
