@@ -47,7 +47,7 @@ with DAG(
     schedule=None,
     params={
         "cluster": Param("http://127.0.0.1:8081", type="string", description="Address of Flink's REST API"),
-        "directory": Param("/tmp/numbers", type="string", description="Where the cluster writes"),  # noqa: S108
+        "directory": Param("/tmp/numbers", type="string", description="Where the cluster writes"),
         "jar": Param("/opt/jobs/functions.jar", type="string", description="Path of a jar on the workers"),
     },
     default_args={"poll_interval_seconds": 1},

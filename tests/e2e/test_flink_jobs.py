@@ -9,12 +9,23 @@ import pytest
 import requests
 
 from support.flink_cluster import flink_cluster
+from support.hlink_connection import connection
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.flink.sql_jar import write_sql_jar
+from taskcenter_sandbox.hlink.server import HlinkServer
 
 pytestmark = pytest.mark.e2e
 DAGS = Path(__file__).parent / "flink_dags"
-DAG_IDS = ["flink_direct", "flink_long"]
+EXAMPLES = Path(__file__).parents[2] / "dags" / "flink"
+DAG_IDS = ["flink_direct", "flink_long", "example_hlink_streaming"]
+BUNDLES = [
+    {
+        "name": name,
+        "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+        "kwargs": {"path": str(path), "refresh_interval": 3},
+    }
+    for name, path in (("tests", DAGS), ("examples", EXAMPLES))
+]
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +35,22 @@ def cluster(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory, cluster):
+def hlink(tmp_path_factory):
+    with HlinkServer(data_dir=tmp_path_factory.mktemp("hlink"), port=0) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory, cluster, hlink):
     flink = {"conn_type": "flink_rest", "schema": "http", "host": "127.0.0.1", "port": cluster.port}
     settings = DeploymentSettings(
         home=tmp_path_factory.mktemp("airflow"),
         dags_folder=DAGS,
-        environment={"AIRFLOW_CONN_FLINK_DEFAULT": json.dumps(flink)},
+        environment={
+            "AIRFLOW_CONN_FLINK_DEFAULT": json.dumps(flink),
+            "AIRFLOW_CONN_HLINK_DEFAULT": connection(hlink.port, hlink),
+        },
+        config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
     )
     with AirflowDeployment(settings) as deployment:
         deployment.client.wait_for_dags(DAG_IDS)
@@ -70,6 +91,23 @@ def test_a_streaming_job_is_started_saved_stopped_and_goes_on(airflow, cluster, 
     lines = [entry["event"] for entry in airflow.client.task_log("flink_direct", run_id, "start")]
     assert any("tasks: " in line and "running" in line for line in lines)
     assert started["job_id"] in airflow.client.xcom("flink_direct", run_id, "start", key="flink_job_url")
+
+
+def test_hlink_runs_a_job_from_its_definition_to_its_result(airflow, cluster, jar, tmp_path):
+    conf = {"jar": str(jar), "directory": str(tmp_path / "out"), "cluster": cluster.url}
+    run_id = airflow.client.trigger("example_hlink_streaming", conf=conf)
+    assert airflow.client.wait_for_run("example_hlink_streaming", run_id, timeout_seconds=240) == "success"
+    start, save, restart, stop, read, upload = (
+        airflow.client.xcom("example_hlink_streaming", run_id, task_id)
+        for task_id in ("start", "save", "restart", "stop", "read", "upload")
+    )
+    assert start["job_id"] == restart["job_id"] == stop["job_id"]
+    assert start["flink_job_id"] != restart["flink_job_id"]
+    assert "savepoint" in save["savepoint_path"]
+    assert stop["savepoint_path"] not in (None, save["savepoint_path"])
+    assert read["each once"] is True
+    assert read["rows"] > 200
+    assert upload["name"] == jar.name
 
 
 def test_a_task_that_is_marked_failed_cancels_its_job(airflow, cluster, jar, tmp_path):

@@ -35,6 +35,11 @@ _ONLY_SHOWN = ("clusterName", "clusterType", "clusterTypeName", "jobStatusName",
 """Fields of the view that the table of jobs does not have."""
 
 
+def _long(value: object) -> object:
+    """A number that came as a text, as Jackson reads it into a ``Long``; anything else as it is."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
 class Jobs:
     """The jobs.
 
@@ -164,7 +169,7 @@ class Jobs:
         if not isinstance(parts, list) or not all(isinstance(each, dict) for each in parts):
             # A NullPointerException there.
             raise system_error()
-        return [{name: each.get(name) for name in PART_FIELDS} for each in parts]
+        return [{name: each.get(name) for name in PART_FIELDS} | {"dsId": _long(each.get("dsId"))} for each in parts]
 
     def _number_parts(self, job: Json) -> Json:
         if job["jobDsVOS"] is not None:
