@@ -35,6 +35,7 @@ _MAY_MEND = ("AskTimeoutException", "TimeoutException", "LeaderElection", "leade
     "RpcConnectionException", "EndpointNotStartedException", "RecipientUnreachableException")  # fmt: skip
 """The cluster was not able to answer; whether it did what it was asked for is not known."""
 
+_CAUSED_BY = "Caused by: "
 _UNKNOWN = re.compile(
     r"FlinkJobNotFoundException|rest\.NotFoundException|Jar file \S+ does not exist|File \S+ does not exist in"
     r"|There is no savepoint operation|Session '\S+' does not exist|Can not find the submitted operation"
@@ -139,11 +140,18 @@ def explain(trace: str) -> str:
 
 
 def _causes(trace: str) -> Iterable[str]:
+    """The messages of a stack trace; one may have several lines."""
+    message: list[str] = []
     for line in trace.splitlines():
-        text = line.strip().removeprefix("Caused by: ")
-        if not text or _STACK.match(line):
-            continue
-        yield _without_packages(text)
+        text = line.strip()
+        begins = text.startswith(_CAUSED_BY) or _CLASS.match(text) is not None
+        if message and (begins or _STACK.match(line)):
+            yield _without_packages(" ".join(message))
+            message = []
+        if text and not _STACK.match(line):
+            message.append(text.removeprefix(_CAUSED_BY))
+    if message:
+        yield _without_packages(" ".join(message))
 
 
 def _without_packages(text: str) -> str:
