@@ -18,7 +18,7 @@ from pathlib import Path
 
 import requests
 
-from taskcenter_sandbox.demo import transfer
+from taskcenter_sandbox.demo import streaming, transfer
 from taskcenter_sandbox.demo.display import Display
 from taskcenter_sandbox.demo.follow import RunFollower
 from taskcenter_sandbox.demo.plans import BUNDLES, show_plans
@@ -32,6 +32,7 @@ from taskcenter_sandbox.deployment import (
 )
 from taskcenter_sandbox.deployment.settings import LOOPBACK, free_ports
 from taskcenter_sandbox.exchangis.server import ExchangisServer
+from taskcenter_sandbox.flink.distribution import FlinkMissing
 from taskcenter_sandbox.gateway.auth import Credentials
 
 LINKIS_PORT = 9001
@@ -67,6 +68,15 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
             with display.step(f"a shop with {transfer.ROWS} orders, for Exchangis to move"):
                 shop = running.enter_context(transfer.shop(directory))
             display.say(f"  it is {shop.described}")
+        flink = None
+        if streaming.DAG_ID in dag_ids:
+            try:
+                with display.step("a real Flink, and a local Hlink beside it"):
+                    flink = running.enter_context(streaming.hlink(directory))
+                display.say(f"  {flink.described}")
+            except FlinkMissing as missing:
+                display.say(f"  Flink is left out: {missing}")
+                dag_ids.remove(streaming.DAG_ID)
         gateway, airflow = _start(running, display, directory, options.dags.resolve())
         with display.step(f"connections; example DAGs: {len(dag_ids)}"):
             running.callback(display.say, "\nStopping everything...")
@@ -74,8 +84,10 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
                 airflow.client.set_connection(f"{kind}_default", gateway_connection(kind, gateway))
             if shop is not None:
                 airflow.client.set_connection("shop_db", shop.connection)
+            if flink is not None:
+                airflow.client.set_connection("hlink_default", flink.connection)
             airflow.client.wait_for_dags(dag_ids)
-        outcomes = {dag_id: _run(airflow, display, dag_id, shop) for dag_id in dag_ids}
+        outcomes = {dag_id: _run(airflow, display, dag_id, shop, flink) for dag_id in dag_ids}
         if not options.dag_ids:
             outcomes |= show_plans(airflow, display)
         display.summary(outcomes)
@@ -112,13 +124,19 @@ def _start(
 
 
 def _run(
-    airflow: AirflowDeployment, display: Display, dag_id: str, shop: transfer.Shop | None = None
+    airflow: AirflowDeployment,
+    display: Display,
+    dag_id: str,
+    shop: transfer.Shop | None = None,
+    flink: streaming.Streaming | None = None,
 ) -> tuple[str, float]:
     display.title(dag_id)
     began = time.monotonic()
     moves = shop if dag_id == transfer.DAG_ID else None
+    streams = flink if dag_id == streaming.DAG_ID else None
+    given = moves or streams
     airflow.client.set_paused(dag_id, paused=False)
-    run_id = airflow.client.trigger(dag_id, conf=moves.conf if moves else None)
+    run_id = airflow.client.trigger(dag_id, conf=given.conf if given else None)
     try:
         state = RunFollower(airflow.client, display, dag_id, run_id).follow(timeout_seconds=RUN_SECONDS)
     except DeadlineExceeded as error:
@@ -126,6 +144,8 @@ def _run(
         display.say(airflow.log_tail("scheduler"))
         state = "timed out"
     if moves and state == "success" and not transfer.show_totals(airflow.client, display, run_id, moves.totals):
+        state = "failed"
+    if streams and state == "success" and not streaming.show_rows(airflow.client, display, run_id):
         state = "failed"
     return state, time.monotonic() - began
 
@@ -138,10 +158,10 @@ def _stay(airflow: AirflowDeployment, display: Display) -> None:
 
 
 def example_dag_ids(folder: Path) -> list[str]:
-    """Find the examples: each file ``example_*.py`` holds the DAG of that name. Plain SQL comes first, Exchangis last."""
+    """Find the examples: each ``example_*.py`` holds the DAG of that name. Plain SQL comes first, Exchangis and Flink last."""
     found = sorted(path.stem for path in folder.glob("example_*.py"))
     found.sort(key=lambda name: not re.search(r"_sql$", name))
-    return [*found, transfer.DAG_ID] if (folder / transfer.DAG_FILE).exists() else found
+    return found + [part.DAG_ID for part in (transfer, streaming) if (folder / part.DAG_FILE).exists()]
 
 
 def gateway_connection(kind: str, gateway: ExchangisServer) -> dict[str, object]:
@@ -180,7 +200,7 @@ def _empty(directory: Path) -> None:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="demo", description="Run the example DAGs on a local Airflow, Linkis and Exchangis."
+        prog="demo", description="Run the example DAGs on a local Airflow, Linkis, Exchangis and Flink."
     )
     parser.add_argument("dag_ids", nargs="*", metavar="DAG_ID", help="which to run; all if none is named")
     parser.add_argument("--once", action="store_true", help="end after the runs; exit code 0 if all succeeded")
