@@ -146,6 +146,7 @@ class HlinkJobOperator(RemoteJobOperator):
 
     def _meet_running(self, api: HlinkSystem, job: Json) -> Flow[Json]:
         """What to do about a job that runs already."""
+        yield Pause(0)  # this is a flow because that of a restart is one
         if self.if_running != ADOPT:
             message = (
                 f"Job {job['id']} ({job.get('jobName')}) runs already. Cancel it first, restart it with "
@@ -153,7 +154,6 @@ class HlinkJobOperator(RemoteJobOperator):
             )
             raise RefusedError(message, _context(api, job))
         return job
-        yield Pause(0)  # makes it a flow, as the one of a restart is
 
     def _request(self, job: Json, before: Before, **more: Any) -> HlinkRequest:
         stable = self.stable_seconds if self.wait_for == WAIT_FOR_RUNNING else None

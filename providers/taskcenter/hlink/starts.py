@@ -76,7 +76,7 @@ def stop_and_wait(api: HlinkSystem, job: Json, timeout_seconds: float) -> Flow[J
     :raises JobFailedError: the savepoint failed, or has not come in time.
     """
     job_id = str(job["id"])
-    yield from api.cancel_job(job_id)
+    yield from api.tell_to_stop(job_id)
     began: float = yield Pause(0)
     while True:
         job = yield from api.job(job_id)
