@@ -89,7 +89,7 @@ with DAG(
     start = HlinkJobOperator(
         task_id="start",
         definition=prepare(),
-        wait_for="running",  # the task succeeds, and the job goes on, when it has run well for so long
+        wait_until="running",  # the task succeeds, and the job goes on, when it has run well for so long
         stable_seconds=3,
         deferrable=True,
     )

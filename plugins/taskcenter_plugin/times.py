@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, timezone, tzinfo
 from functools import cache
 
 from taskcenter_plugin.plans.items import default_zone
@@ -19,6 +19,12 @@ def _zone() -> tzinfo:
 def text_of(moment: datetime | None) -> str | None:
     """A moment for an answer."""
     return None if moment is None else moment.astimezone(_zone()).strftime(FORMAT)
+
+
+def precise_text_of(moment: datetime) -> str:
+    """A moment with its microseconds, as in logs; Airflow's own are UTC where they do not say."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    return aware.astimezone(_zone()).strftime(f"{FORMAT}.%f")
 
 
 def text_of_epoch(epoch: float | None) -> str | None:

@@ -90,7 +90,7 @@ def test_a_job_that_fails_says_why_and_shows_its_log_once(airflow, flink, make_j
 def test_a_streaming_job_is_left_running_once_all_its_tasks_have_run_for_the_time(airflow, flink, make_job, deferrable):
     flink.age_seconds = 5
     job = make_job()
-    arguments = {"job_code": job["jobCode"], "wait_for": "running", "stable_seconds": 30, "deferrable": deferrable}
+    arguments = {"job_code": job["jobCode"], "wait_until": "running", "stable_seconds": 30, "deferrable": deferrable}
     task = InThread(lambda: run_task(airflow, make(**arguments)))
     flink_job = started(flink)
     seen = len(flink.asked_for("GET /jobs/overview"))
@@ -147,7 +147,7 @@ def test_hlinks_word_is_taken_where_the_cluster_cannot_be_reached(airflow, hook,
     value = connection(server.port, server, flink_address="http://127.0.0.1:1")
     monkeypatch.setenv("AIRFLOW_CONN_HLINK_DEFAULT", value)
     job = make_job()
-    arguments = {"job_id": job["id"], "wait_for": "running", "stable_seconds": 0.2}
+    arguments = {"job_id": job["id"], "wait_until": "running", "stable_seconds": 0.2}
     assert run_task(airflow, make(**arguments))["status"] == "RUNNING"
     assert flink.asked_for("GET /jobs/overview") == []
 
@@ -158,7 +158,7 @@ def test_credentials_for_hlink_do_not_reach_flink(airflow, flink, make_job, monk
     flink.age_seconds = 100
     for deferrable in (False, True):
         job = make_job()
-        run_task(airflow, make(job_id=job["id"], wait_for="running", deferrable=deferrable))
+        run_task(airflow, make(job_id=job["id"], wait_until="running", deferrable=deferrable))
     asked = flink.asked_for("GET /jobs/overview")
     assert asked
     assert not any({"x-key", "authorization", "cookie"} & set(each.headers) for each in asked)
@@ -171,7 +171,7 @@ def test_credentials_for_hlink_do_not_reach_flink(airflow, flink, make_job, monk
 def test_a_start_whose_answer_is_lost_makes_one_run(airflow, flink, make_job, server: HlinkServer, fault):
     job = make_job()
     server.fault(fault)
-    assert run_task(airflow, make(job_id=job["id"], wait_for="running"))["status"] == "RUNNING"
+    assert run_task(airflow, make(job_id=job["id"], wait_until="running"))["status"] == "RUNNING"
     assert len(flink.jobs) == 1
 
 
@@ -209,7 +209,7 @@ def test_a_job_that_runs_already_is_refused_or_adopted(airflow, hook, flink, mak
     with pytest.raises(RefusedError, match=r"runs already\. Cancel it first"):
         run_task(airflow, make(job_id=job["id"]))
     assert set(flink.jobs.values()) == {"RUNNING"}
-    adopted = run_task(airflow, make(job_id=job["id"], if_running="adopt", wait_for="running"))
+    adopted = run_task(airflow, make(job_id=job["id"], if_running="adopt", wait_until="running"))
     assert [adopted["flink_job_id"]] == list(flink.jobs)
 
 
@@ -243,7 +243,7 @@ def test_a_definition_creates_a_job_then_changes_it_then_leaves_it_alone(airflow
         ({"job_id": "987654"}, NotFoundError, "does not know it"),
         ({"job_name": "no such job"}, NotFoundError, "no job whose jobName"),
         ({"definition": {"jobName": "x"}}, ConfigurationError, "lacks jobType, clusterId"),
-        ({"job_id": "1", "wait_for": "ever"}, ConfigurationError, "it can be end or running"),
+        ({"job_id": "1", "wait_until": "ever"}, ConfigurationError, "it can be finished or running"),
         ({"job_id": "1", "if_running": "panic"}, ConfigurationError, "it can be fail or adopt"),
         ({"job_id": "1", "stable_seconds": -1}, ConfigurationError, "must not be less than 0"),
     ],
@@ -300,7 +300,7 @@ def test_numbers_are_read_in_the_dialect_of_the_connection(airflow, flink, make_
 
 def test_links_lead_to_hlink_and_to_flink(airflow, flink, make_job, server):
     job = make_job()
-    run_task(airflow, make(job_id=job["id"], wait_for="running"))
+    run_task(airflow, make(job_id=job["id"], wait_until="running"))
     [flink_job] = flink.jobs
     assert airflow.xcoms["job", XCOM_HLINK_URL, -1] == f"{server.url}/"
     assert airflow.xcoms["job", XCOM_FLINK_URL, -1] == f"{flink.url}/#/job/running/{flink_job}/overview"

@@ -74,7 +74,9 @@ def test_on_a_real_flink_a_job_is_started_saved_restarted_and_stopped(airflow, s
         savepoints = (tmp_path / "savepoints").as_uri()
         body = definition(hook, "real", cluster_id, tmp_path / "out", stateSavepointsDir=savepoints)
         often = {"poll_interval_seconds": 0.3}
-        start = make(HlinkJobOperator, definition=body, wait_for="running", stable_seconds=1, deferrable=True, **often)
+        start = make(
+            HlinkJobOperator, definition=body, wait_until="running", stable_seconds=1, deferrable=True, **often
+        )
         started = run_task(airflow, start)
         assert started["status"] == "RUNNING"
         saved = run_task(airflow, make(HlinkSavepointOperator, job_id=started["job_id"]))

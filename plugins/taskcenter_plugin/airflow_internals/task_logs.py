@@ -19,6 +19,8 @@ from airflow.utils.log.log_reader import TaskLogReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from taskcenter_plugin.times import precise_text_of
+
 RETURN_VALUE = "return_value"
 NO_METADATA: Any = {}
 _SOURCES = "::group::Log message source details"
@@ -72,7 +74,7 @@ def log_lines(task: TaskOfRun, limit: int) -> Iterator[str]:
             continue
         if in_sources:
             continue  # files of the server, which say nothing of the job
-        moment = f"{message.timestamp:%Y-%m-%d %H:%M:%S.%f} " if message.timestamp else ""
+        moment = f"{precise_text_of(message.timestamp)} " if message.timestamp else ""
         yield f"{moment}{message.event}"
         for error in _errors(message):
             yield f"{moment}{error}"

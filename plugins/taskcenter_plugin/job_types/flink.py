@@ -90,7 +90,7 @@ class FlinkJobType(JobType):
                 job_code=definition.get("jobCode"),
                 job_name=definition.get("jobName"),
                 hlink_conn_id=definition.get("connection") or HLINK_CONNECTION,
-                wait_for="end" if wait_until == FINISHED else RUNNING,
+                wait_until=wait_until,
                 stable_seconds=stable_seconds,
             )
 

@@ -20,7 +20,7 @@ from taskcenter.hlink.links import (
     HlinkFlinkLink,
     HlinkJobLink,
 )
-from taskcenter.hlink.request import WAIT_FOR_END, WAIT_FOR_RUNNING, Before, HlinkRequest, JobChoice
+from taskcenter.hlink.request import UNTIL_FINISHED, UNTIL_RUNNING, Before, HlinkRequest, JobChoice
 from taskcenter.hlink.runs import FLINK_ADDRESS, FLINK_JOB_ID
 from taskcenter.hlink.starts import make_startable, really_runs, snapshot, stop_and_wait, usable_run
 from taskcenter.hlink.system import HlinkSystem
@@ -57,7 +57,7 @@ class HlinkJobOperator(RemoteJobOperator):
     :param job_name: instead of its id: its name. (templated)
     :param definition: instead of its id: the body of ``/jobs/addDO``; the job of its ``jobName`` is created, or changed
         where it differs, first. (templated)
-    :param wait_for: ``end``, or ``running`` for a streaming job: the task succeeds while the job goes on.
+    :param wait_until: ``finished``, or ``running`` for a streaming job: the task succeeds while the job goes on.
     :param stable_seconds: with ``running``: for how long all tasks of the job must have been running.
     :param if_running: what to do about a job that runs already: ``fail``, or ``adopt`` to follow it.
     :param hlink_conn_id: the Airflow connection. (templated)
@@ -77,7 +77,7 @@ class HlinkJobOperator(RemoteJobOperator):
         job_code: str | None = None,
         job_name: str | None = None,
         definition: Mapping[str, Any] | None = None,
-        wait_for: str = WAIT_FOR_END,
+        wait_until: str = UNTIL_FINISHED,
         stable_seconds: float = 30.0,
         if_running: str = FAIL,
         hlink_conn_id: str = HlinkHook.default_conn_name,
@@ -88,7 +88,7 @@ class HlinkJobOperator(RemoteJobOperator):
         self.job_code = job_code
         self.job_name = job_name
         self.definition = definition
-        self.wait_for = wait_for
+        self.wait_until = wait_until
         self.stable_seconds = stable_seconds
         self.if_running = if_running
         self.hlink_conn_id = hlink_conn_id
@@ -156,12 +156,12 @@ class HlinkJobOperator(RemoteJobOperator):
         return job
 
     def _request(self, job: Json, before: Before, **more: Any) -> HlinkRequest:
-        stable = self.stable_seconds if self.wait_for == WAIT_FOR_RUNNING else None
+        stable = self.stable_seconds if self.wait_until == UNTIL_RUNNING else None
         return HlinkRequest(str(job["id"]), str(job.get("jobName") or ""), before, stable, **more)
 
     def _check_choices(self) -> None:
         for name, value, choices in (
-            ("wait_for", self.wait_for, (WAIT_FOR_END, WAIT_FOR_RUNNING)),
+            ("wait_until", self.wait_until, (UNTIL_FINISHED, UNTIL_RUNNING)),
             ("if_running", self.if_running, (FAIL, ADOPT)),
         ):
             if value not in choices:
@@ -218,11 +218,11 @@ class HlinkRestartJobOperator(HlinkJobOperator):
 
     .. seealso:: :doc:`/hlink`
 
-    :param wait_for: ``running``, or ``end``.
+    :param wait_until: ``running``, or ``finished``.
     """
 
-    def __init__(self, *, wait_for: str = WAIT_FOR_RUNNING, **kwargs: Any) -> None:
-        super().__init__(wait_for=wait_for, **kwargs)
+    def __init__(self, *, wait_until: str = UNTIL_RUNNING, **kwargs: Any) -> None:
+        super().__init__(wait_until=wait_until, **kwargs)
 
     def _meet_running(self, api: HlinkSystem, job: Json) -> Flow[Json]:
         job = yield from stop_and_wait(api, job, self.timeout_seconds)

@@ -10,7 +10,7 @@ from taskcenter.core.errors import ConfigurationError
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.hlink.api import Json
 
-WAIT_FOR_END, WAIT_FOR_RUNNING = "end", "running"
+UNTIL_FINISHED, UNTIL_RUNNING = "finished", "running"
 
 STABLE_SECONDS = "stable_seconds"
 """In a reference's handle: the job counts as succeeded once it has been running for so many seconds."""

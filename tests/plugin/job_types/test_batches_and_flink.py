@@ -59,7 +59,7 @@ def test_a_flink_job_is_one_of_hlink():
         "orders",
         "hlink_default",
     )
-    assert (task.wait_for, task.stable_seconds) == ("running", 5)
+    assert (task.wait_until, task.stable_seconds) == ("running", 5)
 
 
 def test_or_sql_or_a_jar_on_a_cluster():
