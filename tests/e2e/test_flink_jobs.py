@@ -10,6 +10,8 @@ import requests
 
 from support.flink_cluster import flink_cluster
 from support.hlink_connection import connection
+from support.plans_over_http import BUNDLES as PLAN_BUNDLES
+from support.plans_over_http import TaskCenter
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.flink.sql_jar import write_sql_jar
 from taskcenter_sandbox.hlink.server import HlinkServer
@@ -19,12 +21,15 @@ DAGS = Path(__file__).parent / "flink_dags"
 EXAMPLES = Path(__file__).parents[2] / "dags" / "flink"
 DAG_IDS = ["flink_direct", "flink_long", "example_hlink_streaming"]
 BUNDLES = [
-    {
-        "name": name,
-        "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
-        "kwargs": {"path": str(path), "refresh_interval": 3},
-    }
-    for name, path in (("tests", DAGS), ("examples", EXAMPLES))
+    *PLAN_BUNDLES,
+    *(
+        {
+            "name": name,
+            "classpath": "airflow.dag_processing.bundles.local.LocalDagBundle",
+            "kwargs": {"path": str(path), "refresh_interval": 3},
+        }
+        for name, path in (("tests", DAGS), ("examples", EXAMPLES))
+    ),
 ]
 
 
@@ -108,6 +113,45 @@ def test_hlink_runs_a_job_from_its_definition_to_its_result(airflow, cluster, ja
     assert read["each once"] is True
     assert read["rows"] > 200
     assert upload["name"] == jar.name
+
+    # A plan of the task center runs the job that Hlink now has.
+    params = {"jobName": "numbers", "waitUntil": "running", "stableSeconds": 1}
+    plan = run_plan(airflow, "numbers", params)
+    assert (plan["jobStatus"], plan["result"]["status"]) == ("SUCCESSFUL", "RUNNING")
+    requests.patch(f"{cluster.url}/jobs/{plan['result']['flink_job_id']}", timeout=20).raise_for_status()
+
+
+def test_a_plan_runs_a_jar_on_the_cluster(airflow, cluster, jar, tmp_path):
+    with jar.open("rb") as file:
+        uploaded = requests.post(f"{cluster.url}/jars/upload", files={"jarfile": (jar.name, file)}, timeout=60).json()
+    source = (
+        "CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'number-of-rows' = '100', "
+        "'fields.n.kind' = 'sequence', 'fields.n.start' = '1', 'fields.n.end' = '100')"
+    )
+    sink = f"CREATE TABLE copies (n BIGINT) WITH ('connector' = 'filesystem', 'format' = 'json', 'path' = '{tmp_path}')"
+    params = {
+        "jarId": Path(uploaded["filename"]).name,
+        "arguments": [source, sink, "INSERT INTO copies SELECT n FROM numbers"],
+    }
+    plan = run_plan(airflow, "copies", params)
+    assert (plan["jobStatus"], plan["result"]["status"]) == ("SUCCESSFUL", "FINISHED")
+    assert rows_in(tmp_path) == list(range(1, 101))
+
+
+def run_plan(airflow, key: str, params: dict) -> dict:
+    """Run a FLINK plan to its end; the answer, and what its task has returned."""
+    center = TaskCenter(airflow)
+    body = {
+        "entityGroup": "FLINK",
+        "entityKey": key,
+        "planItems": [{"triggerType": "ONCE"}],
+        "execDetail": {"jobParams": params},
+        "sync": True,
+    }
+    plan = center("POST", "/api/schedules", body)["data"]
+    [only] = center("GET", f"/api/contexts/{plan['contextId']}/results")["data"]
+    names = [column["name"] for column in only["result"]["schema"]]
+    return {**plan, "result": dict(zip(names, only["result"]["data"][0], strict=True))}
 
 
 def test_a_task_that_is_marked_failed_cancels_its_job(airflow, cluster, jar, tmp_path):
