@@ -160,6 +160,9 @@ def test_each_finish_starts_each_dependent_once_also_by_hand_and_after_a_failure
         assert {each["planItem"]["triggerType"] for each in center.contexts("down")} == {"DEPENDENCY"}
 
 
+@pytest.mark.skipif(
+    not DISTRIBUTED, reason="Airflow 3.2 marks tasks in a session of their own, for which SQLite has no room"
+)
 def test_fifty_runs_that_end_at_once_start_fifty_dependent_runs(airflow, center):
     with stored(center, "many", "each"):
         center.post("each", waits_for("many"), "SELECT 1")
