@@ -15,7 +15,7 @@ class MissedFires(str, Enum):
     """What becomes of the fires of a time in which no scheduler ran."""
 
     ONE = "one"
-    """The first missed fire is run, late; then the schedule goes on from now."""
+    """The last missed fire is run, besides one that Airflow had noted as the next before; then the schedule goes on."""
     ALL = "all"
     """Every missed fire is run."""
 

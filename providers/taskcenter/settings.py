@@ -53,8 +53,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     MISSED_FIRES: {
         "description": (
-            "What becomes of a plan's fires while no scheduler runs: `one` runs the first missed one when it is back and "
-            "goes on from there, `all` runs every one."
+            "What becomes of a plan's fires while no scheduler runs: `one` runs the last missed one when it is back, "
+            "besides one that Airflow had noted as the next before; `all` runs every one."
         ),
         "version_added": "0.1.0",
         "type": "string",

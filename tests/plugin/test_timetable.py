@@ -43,10 +43,17 @@ def test_a_scheduler_that_is_late_by_seconds_runs_every_fire():
     assert [following(table, NOON + 2 * number) for number in range(10)] == [NOON + 2 * n + 2 for n in range(10)]
 
 
-def test_after_a_downtime_the_missed_fires_are_one_run():
+def test_after_a_downtime_the_last_missed_fire_stands_for_all():
     table = timetable(("0 * * * * ?", "UTC"), now=NOON + 3605)
-    # The run of 12:01, which the scheduler had noted before, is the one; the next is in the future.
-    assert following(table, NOON + 60) == NOON + 3660
+    assert following(table, NOON + 60) == NOON + 3600
+    assert following(table, NOON + 3600) == NOON + 3660
+
+
+def test_a_missed_fire_is_still_there_when_somebody_looks_much_later():
+    # Whoever parses DAGs works out the next run anew, also while no scheduler runs.
+    daily = [timetable(("0 0 12 * * ?", "UTC"), now=NOON + late) for late in (1, 90, 3600, 80_000)]
+    assert [following(table, NOON - 86_400) for table in daily] == [NOON] * 4
+    assert following(timetable(("0 0 12 * * ?", "UTC"), now=NOON + 3600), NOON) == NOON + 86_400
 
 
 def test_after_a_downtime_all_missed_fires_are_run_if_so_set(monkeypatch):

@@ -73,6 +73,21 @@ class QuartzTimetable(Timetable):
         fires = [fire for each in self._expressions if (fire := _next_of(each, epoch)) is not None]
         return min(fires, default=None)
 
+    def last_until(self, epoch: float, *, since: int) -> int:
+        """The last fire up to a time.
+
+        :param since: a fire up to then
+        """
+        early, late = since - 1, int(epoch)
+        while late - early > 1:
+            middle = (early + late) // 2
+            following = self.next_after(middle)
+            if following is not None and following <= epoch:
+                early = middle
+            else:
+                late = middle
+        return self.next_after(early) or since
+
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
@@ -89,8 +104,9 @@ class QuartzTimetable(Timetable):
             and fire < now - settings.missed_fire_seconds()
             and settings.missed_fires() != settings.MissedFires.ALL
         ):
-            # The fire before this one was the catch-up run of a downtime, or the plan had been off: go on from now.
-            fire = self.next_after(now)
+            # Nobody has looked for long: the last missed fire stands for all of them. Not the next one from now: whoever parses DAGs
+            # while no scheduler runs comes here, too, and a fire that is still to be made up for must not be lost.
+            fire = self.last_until(now, since=fire)
         if fire is None or (restriction.latest is not None and fire > restriction.latest.timestamp()):
             return None
         return DagRunInfo.exact(pendulum.from_timestamp(fire))
