@@ -130,7 +130,7 @@ def test_after_a_downtime_of_the_scheduler_the_missed_fires_are_one_run(airflow,
         airflow.kill("scheduler")
         down = time.time()
         before = {context["dagRunId"] for context in center.contexts("missing")}
-        wait_until(lambda: time.time() > down + MISSED_SECONDS + 15, what="the downtime to pass", timeout_seconds=60)
+        wait_until(lambda: time.time() > down + MISSED_SECONDS + 30, what="the downtime to pass", timeout_seconds=60)
         up = time.time()
         airflow.start_component("scheduler")
 
@@ -140,8 +140,8 @@ def test_after_a_downtime_of_the_scheduler_the_missed_fires_are_one_run(airflow,
 
         wait_until(lambda: sum(fire > up for fire in new_fires()) >= 2, what="two new fires", timeout_seconds=90)
         fires = new_fires()
-        # Eight were missed: the last one stands for them, and Airflow may have noted the first one before.
-        assert len([fire for fire in fires if fire < up]) <= 2
+        # Six or more were missed: the last one stands for them, and Airflow may have noted the first one before.
+        assert len([fire for fire in fires if fire < up - MISSED_SECONDS]) <= 2
         since = [fire for fire in fires if fire > up]
         assert {later - earlier for earlier, later in itertools.pairwise(since)} == {5}
         airflow.wait_healthy()
