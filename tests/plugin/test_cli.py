@@ -169,6 +169,14 @@ def test_a_change_in_a_file_changes_its_plan_and_no_other(run, entities_file, pl
     assert [name for _, name in changed] == [field]
 
 
+def test_a_file_that_says_nothing_of_the_switch_leaves_it(run, entities_file, plans_file):
+    run("entities", "apply", entities_file)
+    run("plans", "apply", plans_file)
+    plans_file.write_text(PLANS.replace("enabled: false\n", "").replace("0 0 3", "0 30 3"), encoding="utf-8")
+    assert "1 updated" in run("plans", "apply", plans_file)[1]
+    assert json.loads(run("plans", "show", "LINKIS", "nightly")[1])["enabled"] is False
+
+
 def test_a_plan_follows_its_entity_that_a_file_has_changed(run, entities_file, plans_file):
     run("entities", "apply", entities_file)
     run("plans", "apply", plans_file)

@@ -144,12 +144,31 @@ def test_the_switch_is_airflows_pause_switch_both_ways(ada):
     assert not dag_row(made["dagId"]).is_paused
 
 
-def test_a_disabled_plan_is_not_run_but_told_how(ada):
-    made = ada.ok("POST", "/api/schedules", plan(enabled=False))["data"]
-    status, answer = ada("POST", "/api/schedules", once())
+@pytest.mark.parametrize("given", [{}, {"enabled": None}, {"enabled": True}])
+def test_a_post_switches_a_plan_on_unless_it_says_otherwise(ada, given):
+    made = ada.ok("POST", "/api/schedules", plan(items=CRONS, enabled=False))["data"]
+    assert made["enabled"] is False
+    run = ada.ok("POST", "/api/schedules", {**once(), **given})["data"]
+    assert (run["enabled"], bool(run["contextId"])) == (True, True)
+    after = ada.ok("GET", f"/api/schedules/{made['id']}")["data"]
+    assert (after["enabled"], after["planItems"]) == (True, made["planItems"])
+    assert not dag_row(made["dagId"]).is_paused
+
+
+def test_a_put_without_enabled_leaves_the_switch(ada):
+    made = ada.ok("POST", "/api/schedules", plan(items=CRONS, enabled=False))["data"]
+    for given in ({}, {"enabled": None}):
+        changed = ada.ok("PUT", f"/api/schedules/{made['id']}", {"planItems": CRONS[:1], **given})["data"]
+        assert changed["enabled"] is False
+
+
+def test_a_plan_that_is_sent_disabled_is_not_run_but_told_how(ada):
+    made = ada.ok("POST", "/api/schedules", plan())["data"]
+    status, answer = ada("POST", "/api/schedules", {**once(), "enabled": False})
     assert (status, answer["code"]) == (409, 40901)
     assert f"/api/schedules/{made['id']}/enable" in answer["msg"]
     assert ada.ok("GET", "/api/contexts")["totalHits"] == 0
+    assert ada.ok("GET", f"/api/schedules/{made['id']}")["data"]["enabled"] is True
 
 
 def test_cancel_makes_what_runs_cancelled_not_failed(ada):

@@ -20,7 +20,9 @@ Thing = TypeVar("Thing")
 
 
 class PlanSpec(PlanIn):
-    """An object of a file of plans."""
+    """An object of a file of plans; without ``enabled``, a plan stays switched on or off as it is."""
+
+    enabled: bool | None = None
 
     @field_validator("planItems")
     @classmethod

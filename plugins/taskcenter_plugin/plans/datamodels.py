@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from taskcenter_plugin.models import GROUP_LENGTH, KEY_LENGTH
 
@@ -68,11 +68,15 @@ class ExecDetail(_Request):
     retryTimes: Annotated[int, Field(ge=0, le=MAX_RETRIES)] | None = None
 
 
+def _on_unless_false(enabled: bool | None) -> bool:
+    return enabled is not False
+
+
 class PlanIn(PlanName):
-    """The body of ``POST /api/schedules``."""
+    """The body of ``POST /api/schedules``; ``enabled`` is true where it is left out or null (默认是true), also for a plan that is off."""
 
     planItems: Items | None = None
-    enabled: bool | None = None
+    enabled: Annotated[bool | None, AfterValidator(_on_unless_false)] = True
     execDetail: ExecDetail | None = None
     sync: bool | None = None
 

@@ -157,7 +157,8 @@ def _start(saved: Saved, request: PlanIn, user: str, user_id: int, session: Sess
         set_paused(plan.dag_id, paused=not request.enabled, session=session)
     if saved.once and _is_paused(plan, session):
         raise Conflict(
-            f"Plan {plan.id} is disabled, so it cannot run. POST /api/schedules/{plan.id}/enable first, or send enabled: true."
+            f"Plan {plan.id} is disabled, so it cannot run. POST /api/schedules/{plan.id}/enable first, or do not send "
+            "enabled: false."
         )
     for row in saved.once:
         saved.run_ids.append(_run(plan, row, user, user_id, session))
