@@ -6,6 +6,9 @@ from typing import Any
 
 from taskcenter.settings import OPTIONS, SECTION
 
+VIEWS = ("taskcenter.linkis.view.VIEW", "taskcenter.exchangis.view.VIEW", "taskcenter.hlink.view.VIEW")
+"""The systems whose documented endpoints the task center's gateway serves, see :class:`taskcenter.core.view.View`."""
+
 _TEXT = {"type": ["string", "null"]}
 
 
@@ -255,6 +258,7 @@ def get_provider_info() -> dict[str, Any]:
             },
         ],
         "extra-links": [
+            "taskcenter.jobs.links.JobPageLink",
             "taskcenter.linkis.links.LinkisJobLink",
             "taskcenter.exchangis.links.ExchangisExecutionLink",
             "taskcenter.flink.links.FlinkJobLink",

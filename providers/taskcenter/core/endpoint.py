@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, TypeAlias
@@ -82,6 +82,9 @@ class Endpoint:
     :param changes: whether it changes anything on the server (rights are told apart by it).
     :param streams: tells from status and headers whether the body is a file to be streamed.
     :param prefixed: whether the path is below the connection's prefix; else it follows host and port at once.
+    :param takes: the query parameters that it has, for those who pass on other people's requests.
+    :param runs: whether what it changes is only that jobs run or stop (a right of its own).
+    :param other_methods: further verbs under which the document lists it.
     """
 
     name: str
@@ -93,6 +96,9 @@ class Endpoint:
     changes: bool = False
     streams: Callable[[int, Mapping[str, str]], bool] | None = None
     prefixed: bool = True
+    takes: tuple[str, ...] = ()
+    runs: bool = False
+    other_methods: tuple[str, ...] = ()
 
     def __call__(
         self,
@@ -118,18 +124,32 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Content:
+    """A body as somebody else has sent it, to be passed on as it is; only the asynchronous transport does that.
+
+    :param data: the bytes, or where they come from.
+    :param media_type: its ``Content-Type``.
+    """
+
+    data: bytes | AsyncIterable[bytes] = field(repr=False)
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Call:
     """What a flow yields to have a request made; the driver answers with the :class:`Reply`.
 
+    :param query: by name, a value or several.
     :param upload: a file that is the body, instead of ``body``.
     :param base_url: scheme, host and port of a second server of the connection; else the connection's own.
     :param form: fields of a form that is the body, instead of ``body``.
     :param bare: send none of the connection's headers and cookies, since they are not this server's business.
+    :param content: the body as it came from somebody else, instead of ``body``.
     """
 
     endpoint: Endpoint
     path_args: Mapping[str, str | int] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     sink: Sink | None = None
@@ -137,6 +157,7 @@ class Call:
     base_url: str | None = None
     form: Mapping[str, str] | None = None
     bare: bool = False
+    content: Content | None = None
 
     @property
     def path(self) -> str:

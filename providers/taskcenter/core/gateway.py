@@ -19,6 +19,7 @@ from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Call, Endpoint, Reply
 from taskcenter.core.errors import (
     AuthenticationError,
+    ConfigurationError,
     ErrorContext,
     MalformedReplyError,
     NotFoundError,
@@ -26,6 +27,7 @@ from taskcenter.core.errors import (
     RemoteError,
 )
 from taskcenter.core.flow import Flow, RetryPolicy, request
+from taskcenter.core.view import ForwardedRequest
 
 NO_LOGIN, OK, WARNING = -1, 0, 4
 """Values of the envelope's ``status`` that are told apart (facts section 1)."""
@@ -229,3 +231,25 @@ class GatewayClient:
             raise MalformedReplyError(text, self.context)
         cipher = key.encrypt(self.settings.password.encode(), padding.PKCS1v15())
         return base64.b64encode(cipher).decode()
+
+
+def forward_as(client: GatewayClient, request: ForwardedRequest, call: Call | None = None) -> Flow[Reply]:
+    """Pass somebody's request on through the gateway, as the connection's user or as the request's.
+
+    :param call: the request's call, where it is not the plain one.
+    :raises ConfigurationError: it is to be made as another user, which the gateway allows to those with a token.
+    """
+    if request.user is not None and request.user != client.settings.login:
+        if client.settings.auth != AUTH_TOKEN:
+            message = (
+                f"Connection {client.settings.conn_id} logs in with a password, as {client.settings.login}; to make "
+                "requests as other users it needs a token (auth: token)."
+            )
+            raise ConfigurationError(message, client.context)
+        client = GatewayClient(replace(client.settings, login=request.user), client.state, client.context.system or "")
+    return client.call(call or request.call())
+
+
+def refusal(status: int, message: str, path: str) -> dict[str, Any]:
+    """An error in the gateway's envelope, as somebody says it in the gateway's place."""
+    return {"method": path, "status": NO_LOGIN if status == _UNAUTHORIZED else 1, "message": message, "data": {}}

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.endpoint import Endpoint
+from taskcenter.core.endpoint import Endpoint, Reply
 from taskcenter.core.errors import ConfigurationError, ErrorContext, MalformedReplyError
 from taskcenter.core.flow import Flow
-from taskcenter.core.gateway import GatewayClient, LoginState
+from taskcenter.core.gateway import GatewayClient, LoginState, forward_as
+from taskcenter.core.view import ForwardedRequest
 from taskcenter.exchangis.endpoints import DOCUMENT, PATHS, REAL, as_documented
 
 Json: TypeAlias = dict[str, Any]
@@ -70,6 +72,35 @@ class ExchangisApi:
             labels = {"labels": {"route": self.label}} if self.label else {}
             call = endpoint(query=query, body={**(body or {}), **labels})
         return self.client.call(replace(call, path_args=path_args), execution_id)
+
+    def forward(self, request: ForwardedRequest) -> Flow[Reply]:
+        """Pass somebody's request on, see :class:`~taskcenter.core.view.ForwardingApi`.
+
+        The route label of the connection is added as in :meth:`call`, and a body where the gateway wants one. What
+        the document sends in a body, and the server takes as a query, becomes one.
+
+        :raises ConfigurationError: the body is no JSON object, which the gateway could not route.
+        """
+        endpoint = as_documented(request.endpoint) if self.paths == DOCUMENT else request.endpoint
+        body = self._object(request)
+        label = self.label or None
+        call = replace(request.call(endpoint), content=None)
+        if endpoint.method == "GET":
+            given = {name: str(body[name]) for name in endpoint.takes if body.get(name) is not None}
+            query = {**given, **request.query, **({"labels": label} if label else {})}
+            return forward_as(self.client, request, replace(call, query=query))
+        labels = {"labels": {"route": label}} if label else {}
+        return forward_as(self.client, request, replace(call, body={**body, **labels}))
+
+    def _object(self, request: ForwardedRequest) -> Json:
+        data = request.content.data if request.content else b""
+        try:
+            value = json.loads(data) if isinstance(data, bytes) and data.strip() else {}
+        except ValueError:
+            value = None
+        if isinstance(value, dict):
+            return value
+        raise ConfigurationError("The body must be a JSON object.", self.client.context)
 
     def take_list(self, data: Json, *names: str) -> list[Any]:
         """The list that stands under one of these names; a missing one is empty."""

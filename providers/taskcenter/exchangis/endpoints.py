@@ -80,8 +80,13 @@ parse_data = ExchangisEnvelope(
 )
 
 
-def _read(name: str, path: str, *, method: str = "GET") -> Endpoint:
-    return Endpoint(name, method, path, parse_data)
+_LOG = ("fromLine", "pageSize", "ignoreKeywords", "onlyKeywords", "lastRows")
+
+
+def _read(name: str, path: str, *, method: str = "GET", takes: tuple[str, ...] = (), **more: Any) -> Endpoint:
+    # The gateway routes a GET by its ``labels``.
+    labels = ("labels",) if method == "GET" else ()
+    return Endpoint(name, method, path, parse_data, takes=(*takes, *labels), **more)
 
 
 def _change(name: str, method: str, path: str, **more: Any) -> Endpoint:
@@ -91,13 +96,13 @@ def _change(name: str, method: str, path: str, **more: Any) -> Endpoint:
 
 # The documented ones on data sources, in the document's order
 
-TYPES = _read("data source types", f"{_SOURCES}/type")
-QUERY = _read("query data sources", f"{_SOURCES}/query", method="POST")
-SOURCES = _read("data sources", _SOURCES)
+TYPES = _read("data source types", f"{_SOURCES}/type", takes=("engineType", "direct", "sourceType"))
+QUERY = _read("query data sources", f"{_SOURCES}/query", method="POST", other_methods=("GET",))
+SOURCES = _read("data sources", _SOURCES, takes=("typeId", "typeName", "page", "size"))
 KEY_DEFINES = _read("key definitions", f"{_SOURCES}/types/{{type_id}}/keydefines")
 VERSIONS = _read("data source versions", f"{_SOURCES}/{{source_id}}/versions")
 CREATE_SOURCE = _change("create data source", "POST", _SOURCES, idempotent=False)
-SOURCE = _read("data source", f"{_SOURCES}/{{source_id}}")
+SOURCE = _read("data source", f"{_SOURCES}/{{source_id}}", takes=("versionId",))
 CONNECT_PARAMS = _read("connection parameters", f"{_SOURCES}/{{source_id}}/connect_params")
 UPDATE_SOURCE = _change("update data source", "PUT", f"{_SOURCES}/{{source_id}}", idempotent=False)
 PUBLISH = _change("publish data source", "PUT", f"{_SOURCES}/{{source_id}}/{{version}}/publish")
@@ -117,17 +122,17 @@ DATABASES = _read("databases", f"{_SOURCES}/{{type_name}}/{{source_id}}/dbs")
 TABLES = _read("tables", f"{_SOURCES}/{{type_name}}/{{source_id}}/dbs/{{database}}/tables")
 FIELDS = _read("fields", f"{_SOURCES}/{{type_name}}/{{source_id}}/dbs/{{database}}/tables/{{table}}/fields")
 FIELDS_MAPPING = _read("field mapping", f"{_SOURCES}/fieldsmapping", method="POST")
-PARAMS_UI = _read("parameters of an engine", f"{_SOURCES}/{{engine}}/{{type_name}}/params/ui")
+PARAMS_UI = _read("parameters of an engine", f"{_SOURCES}/{{engine}}/{{type_name}}/params/ui", takes=("dir",))
 
 # The documented ones on executions
 
-EXECUTE = _change("execute job", "POST", f"{_JOB}/{{job_id}}/execute", idempotent=False)
+EXECUTE = _change("execute job", "POST", f"{_JOB}/{{job_id}}/execute", idempotent=False, runs=True)
 STATUS = _read("execution status", f"{_JOB}/execution/{{execution_id}}/status")
 TASK_LIST = _read("task list", f"{_JOB}/execution/{{execution_id}}/taskList")
 PROGRESS = _read("execution progress", f"{_JOB}/execution/{{execution_id}}/progress")
 METRICS = _read("task metrics", f"{_TASK}/execution/{{task_id}}/metrics", method="POST")
-JOB_LOG = _read("execution log", f"{_JOB}/execution/{{execution_id}}/log")
-TASK_LOG = _read("task log", f"{_TASK}/execution/{{task_id}}/log")
+JOB_LOG = _read("execution log", f"{_JOB}/execution/{{execution_id}}/log", takes=_LOG)
+TASK_LOG = _read("task log", f"{_TASK}/execution/{{task_id}}/log", takes=("jobExecutionId", *_LOG))
 
 DOCUMENTED = (
     TYPES,
@@ -197,6 +202,7 @@ def as_documented(endpoint: Endpoint) -> Endpoint:
         return endpoint
     if endpoint.path.startswith(_SOURCES):
         # The document writes these without the gateway's prefix.
-        return replace(endpoint, method="POST" if endpoint is PARAMS_UI else endpoint.method, prefixed=False)
+        method = "POST" if endpoint == PARAMS_UI else endpoint.method
+        return replace(endpoint, method=method, prefixed=False)
     path = endpoint.path.replace(_JOB, "/exchangis/job", 1).replace(_TASK, "/exchangis/task", 1)
     return replace(endpoint, path=path.replace("/taskList", "/tasklist"))

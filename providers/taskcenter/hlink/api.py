@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.endpoint import Endpoint
+from taskcenter.core.endpoint import Endpoint, Reply
 from taskcenter.core.errors import ConfigurationError, MalformedReplyError
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.upload import Upload
+from taskcenter.core.view import ForwardedRequest
 from taskcenter.hlink.client import HlinkClient
 
 Json: TypeAlias = dict[str, Any]
@@ -60,6 +61,10 @@ class HlinkApi:
             path_args["job_id"] = job_id
         call = endpoint(query=query, body=body, upload=upload)
         return self.client.call(replace(call, path_args=path_args), None if job_id is None else str(job_id))
+
+    def forward(self, request: ForwardedRequest) -> Flow[Reply]:
+        """Pass somebody's request on, see :class:`~taskcenter.core.view.ForwardingApi`."""
+        return self.client.call(request.call())
 
     def take_object(self, data: Any, what: str) -> Json:
         """The data, which must be an object.

@@ -11,7 +11,7 @@ import os
 import ssl
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -210,17 +210,38 @@ class AsyncTransport:
 
         :raises UnavailableError: no whole answer came.
         """
+        try:
+            async with self.open(call) as answer:
+                sink = _sink(call, answer.status, answer.headers)
+                if sink is None:
+                    return Reply(answer.status, answer.headers, await answer.read())
+                async for chunk in answer.pieces():
+                    try:
+                        sink(chunk)
+                    except OSError as error:
+                        raise _SinkError from error
+                return Reply(answer.status, answer.headers, b"", streamed=True)
+        except _SinkError as error:
+            raise cast("OSError", error.__cause__) from None
+
+    @asynccontextmanager
+    async def open(self, call: Call) -> AsyncIterator[OpenReply]:
+        """Send a call and give out its answer as soon as its headers are there; the body can be read inside.
+
+        :raises UnavailableError: no whole answer came.
+        """
         session = self._bare_session if call.bare else self._session
         assert session is not None, "the transport is used outside its context"  # noqa: S101
         seconds = call.endpoint.timeout_seconds
         cookies = {} if call.bare else self._cookies.headers
+        data, described = _body(call)
         try:
             async with session.request(
                 call.endpoint.method,
                 URL(_url(self.settings, call), encoded=True),
                 json=call.body,
-                data=_pieces(call.upload) if call.upload else call.form,
-                headers={**cookies, **call.headers, **(call.upload.headers if call.upload else {})},
+                data=data,
+                headers={**cookies, **call.headers, **described},
                 proxy=self._proxy,
                 timeout=self._timeout(seconds) if seconds else session.timeout,
                 allow_redirects=False,
@@ -228,17 +249,7 @@ class AsyncTransport:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 if "set-cookie" in headers and not call.bare:
                     self._cookies.take(response.cookies)
-                sink = _sink(call, response.status, headers)
-                if sink is None:
-                    return Reply(response.status, headers, await response.read())
-                async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-                    try:
-                        sink(chunk)
-                    except OSError as error:
-                        raise _SinkError from error
-                return Reply(response.status, headers, b"", streamed=True)
-        except _SinkError as error:
-            raise cast("OSError", error.__cause__) from None
+                yield OpenReply(response, headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
             raise _no_answer(error, self.settings, call, sent=False) from error
         except (TimeoutError, asyncio.TimeoutError) as error:  # two classes on Python 3.10
@@ -248,6 +259,32 @@ class AsyncTransport:
 
     def _timeout(self, seconds: float) -> aiohttp.ClientTimeout:
         return aiohttp.ClientTimeout(total=None, sock_connect=self.settings.connect_timeout_seconds, sock_read=seconds)
+
+
+class OpenReply:
+    """An answer whose body is still on its way; see :meth:`AsyncTransport.open`."""
+
+    def __init__(self, response: aiohttp.ClientResponse, headers: Mapping[str, str]) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers = headers
+
+    async def read(self) -> bytes:
+        """The whole body."""
+        return await self._response.read()
+
+    def pieces(self, size: int = _CHUNK_BYTES) -> AsyncIterator[bytes]:
+        """The body, in pieces of at most so many bytes."""
+        return self._response.content.iter_chunked(size)
+
+
+def _body(call: Call) -> tuple[Any, Mapping[str, str]]:
+    """What to send where it is not JSON, and the headers that describe it."""
+    if call.content is not None:
+        return call.content.data, {"Content-Type": call.content.media_type}
+    if call.upload is not None:
+        return _pieces(call.upload), call.upload.headers
+    return call.form, {}
 
 
 async def _pieces(upload: Upload) -> AsyncIterator[bytes]:
@@ -269,7 +306,7 @@ def _proxy_of(settings: ConnectionSettings) -> str | None:
 def _url(settings: ConnectionSettings, call: Call) -> str:
     prefix = settings.prefix if call.endpoint.prefixed else ""
     url = f"{call.base_url or settings.base_url}{prefix}{call.path}"
-    return f"{url}?{urlencode(call.query, safe=',')}" if call.query else url
+    return f"{url}?{urlencode(call.query, doseq=True, safe=',')}" if call.query else url
 
 
 def _sink(call: Call, status: int, headers: Mapping[str, str]) -> Callable[[bytes], object] | None:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.endpoint import Sink
+from taskcenter.core.endpoint import Reply, Sink
 from taskcenter.core.flow import Flow
-from taskcenter.core.gateway import GatewayClient, LoginState
+from taskcenter.core.gateway import GatewayClient, LoginState, forward_as
+from taskcenter.core.view import ForwardedRequest
 from taskcenter.linkis import endpoints
 from taskcenter.linkis.status import PolledRow
 
@@ -33,6 +34,13 @@ class LinkisApi:
     def connection(self) -> str:
         """The Airflow connection id."""
         return self.settings.conn_id
+
+    def forward(self, request: ForwardedRequest) -> Flow[Reply]:
+        """Pass somebody's request on, see :class:`~taskcenter.core.view.ForwardingApi`.
+
+        :raises ConfigurationError: it is to be made as another user, which takes a connection with a token.
+        """
+        return forward_as(self.client, request)
 
     def submit(self, body: Mapping[str, Any]) -> Flow[dict[str, Any]]:
         """提交执行: send code. ``{"execID": str, "taskID": int}``. Never repeated when it may have arrived."""

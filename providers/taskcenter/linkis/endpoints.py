@@ -108,6 +108,7 @@ EXECUTE = Endpoint(
     idempotent=False,
     timeout_seconds=SUBMIT_TIMEOUT_SECONDS,
     changes=True,
+    runs=True,
 )
 SUBMIT = Endpoint(
     "submit",
@@ -117,21 +118,41 @@ SUBMIT = Endpoint(
     idempotent=False,
     timeout_seconds=SUBMIT_TIMEOUT_SECONDS,
     changes=True,
+    runs=True,
 )
-STATUS = Endpoint("status", "GET", "/entrance/{exec_id}/status", parse_data)
-LOG = Endpoint("log", "GET", "/entrance/{exec_id}/log", parse_data)
+# taskID is none of the document's: without it a job that has left the entrance's memory is not found (facts section 9)
+STATUS = Endpoint("status", "GET", "/entrance/{exec_id}/status", parse_data, takes=("taskID",))
+LOG = Endpoint("log", "GET", "/entrance/{exec_id}/log", parse_data, takes=("fromLine", "size"))
 PROGRESS = Endpoint("progress", "GET", "/entrance/{exec_id}/progress", parse_data)
-KILL = Endpoint("kill", "GET", "/entrance/{exec_id}/kill", parse_data, changes=True)
+KILL = Endpoint("kill", "GET", "/entrance/{exec_id}/kill", parse_data, changes=True, runs=True, takes=("taskID",))
 
 HISTORY_GET = Endpoint("job history", "GET", "/jobhistory/{task_id}/get", parse_data)
 HISTORY_LIST = Endpoint("job history list", "GET", "/jobhistory/list", parse_data)
 HISTORY_LIST_IDS = Endpoint("job history by ids", "GET", "/jobhistory/list-taskids", parse_data)
 HISTORY_POLL = replace(HISTORY_LIST_IDS, parse=parse_polled_rows)
 
-DIR_FILE_TREES = Endpoint("result sets", "GET", "/filesystem/getDirFileTrees", parse_data)
-OPEN_FILE = Endpoint("open file", "GET", "/filesystem/openFile", parse_data)
+DIR_FILE_TREES = Endpoint("result sets", "GET", "/filesystem/getDirFileTrees", parse_data, takes=("path",))
+OPEN_FILE = Endpoint(
+    "open file", "GET", "/filesystem/openFile", parse_data, takes=("path", "charset", "page", "pageSize")
+)
 OPEN_LOG = Endpoint("open log", "GET", "/filesystem/openLog", parse_data)
-RESULT_TO_EXCEL = Endpoint("download", "GET", "/filesystem/resultsetToExcel", parse_file, streams=_is_file)
+RESULT_TO_EXCEL = Endpoint(
+    "download",
+    "GET",
+    "/filesystem/resultsetToExcel",
+    parse_file,
+    streams=_is_file,
+    takes=(
+        "path",
+        "charset",
+        "csvSeperator",
+        "limit",
+        "nullValue",
+        "outputFileName",
+        "outputFileType",
+        "autoFormat",
+    ),
+)
 
 DOCUMENTED = (
     EXECUTE,
