@@ -24,20 +24,47 @@ REMOTE = [{"timestamp": "2026-01-02T03:04:05.500000Z", "level": "info", "event":
 
 def fail_with_log(context_id: int) -> None:
     """Leave what a worker and a triggerer leave of a run whose task was deferred and then failed."""
+    task_log(context_id, {1: MESSAGES})
+    write(context_id, "attempt=1.log.trigger.2.log", REMOTE)
+
+
+def task_log(context_id: int, tries: dict[int, list]) -> None:
+    """Leave what workers leave of a run whose task failed in each of these tries."""
     from airflow.models.dagrun import DagRun
     from airflow.utils.session import create_session
 
     with create_session(scoped=False) as session:
         run = session.get_one(DagRun, context_id)
         [task] = run.get_task_instances(session=session)
-        task.try_number = 1
-        task.set_state("failed", session=session)
+        for number in tries:
+            task.try_number = number
+            task.set_state("failed", session=session)
+            if number < max(tries):
+                task.prepare_db_for_next_try(session)  # as Airflow does before a retry
+                session.flush()
         run.set_state("failed")
-        place = f"dag_id={run.dag_id}/run_id={run.run_id}/task_id={task.task_id}"
+    for number, messages in tries.items():
+        write(context_id, f"attempt={number}.log", messages)
+
+
+def write(context_id: int, name: str, messages: list) -> None:
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        run = session.get_one(DagRun, context_id)
+        place = f"dag_id={run.dag_id}/run_id={run.run_id}/task_id=run"
     directory = Path(os.environ["AIRFLOW_HOME"]) / "logs" / place
-    directory.mkdir(parents=True)
-    for name, messages in {"attempt=1.log": MESSAGES, "attempt=1.log.trigger.2.log": REMOTE}.items():
-        (directory / name).write_text("".join(f"{json.dumps(each)}\n" for each in messages))
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_text("".join(f"{json.dumps(each)}\n" for each in messages), encoding="utf-8")
+
+
+def said(*texts: str) -> list[dict]:
+    return [{"timestamp": "2026-01-02T03:04:05Z", "level": "info", "event": text} for text in texts]
+
+
+def without_times(logs: list[str]) -> list[str]:
+    return [line.removeprefix("2026-01-02 03:04:05.000000 ") for line in logs]
 
 
 def test_the_log_has_the_remote_jobs_lines_in_their_place_and_why_it_failed(ada):
@@ -56,3 +83,44 @@ def test_the_log_has_the_remote_jobs_lines_in_their_place_and_why_it_failed(ada)
             ],
         }
     ]
+
+
+def test_the_log_has_the_lines_of_every_try_in_order_each_try_under_its_number(ada):
+    context = ada.ok("POST", "/api/schedules", BODY)["data"]["contextId"]
+    task_log(context, {1: said("no luck"), 2: said(), 3: said("no luck", "again")})
+    [only] = ada.ok("GET", f"/api/contexts/{context}/logs")["data"]
+    assert only["subKey"] == "run"
+    assert without_times(only["logs"]) == [
+        "--- try 1 of 3 ---",
+        "no luck",
+        "--- try 2 of 3 ---",
+        "--- try 3 of 3 ---",
+        "no luck",
+        "again",
+    ]
+
+
+def test_where_there_are_too_many_lines_the_last_try_has_them_first(ada, monkeypatch):
+    from taskcenter_plugin.contexts import output
+
+    monkeypatch.setattr(output, "MAX_LINES", 5)
+    context = ada.ok("POST", "/api/schedules", BODY)["data"]["contextId"]
+    task_log(context, {1: said("a"), 2: said(*"bcdef"), 3: said(*"ghi")})
+    [only] = ada.ok("GET", f"/api/contexts/{context}/logs")["data"]
+    assert without_times(only["logs"]) == [
+        "... the Airflow UI has the first 1 of 3 tries",
+        "--- try 2 of 3 ---",
+        *"bc",
+        "... the Airflow UI has the lines after the first 2",
+        "--- try 3 of 3 ---",
+        *"ghi",
+    ]
+
+
+def test_only_the_last_tries_of_very_many_are_read(ada):
+    context = ada.ok("POST", "/api/schedules", BODY)["data"]["contextId"]
+    task_log(context, {number: said(f"this is {number}") for number in range(1, 31)})
+    [only] = ada.ok("GET", f"/api/contexts/{context}/logs")["data"]
+    lines = without_times(only["logs"])
+    assert lines[:3] == ["... the Airflow UI has the first 10 of 30 tries", "--- try 11 of 30 ---", "this is 11"]
+    assert lines[-1] == "this is 30"

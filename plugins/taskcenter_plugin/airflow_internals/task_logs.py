@@ -1,18 +1,21 @@
-"""Reads task logs as Airflow's own log route does. Private: ``TaskLogReader``, ``DBDagBag``, ``TaskInstance`` and ``XComModel``."""
+"""Reads task logs as Airflow's own log route does.
+
+Private in Airflow: ``TaskLogReader``, ``DBDagBag``, ``TaskInstance``, ``TaskInstanceHistory`` and ``XComModel``.
+"""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
-from itertools import islice
 from typing import Any
 
 from airflow.exceptions import TaskNotFound
 from airflow.models.dagbag import DBDagBag
 from airflow.models.dagrun import DagRun
 from airflow.models.taskinstance import TaskInstance
+from airflow.models.taskinstancehistory import TaskInstanceHistory
 from airflow.models.trigger import Trigger
 from airflow.models.xcom import XComModel
 from airflow.utils.log.log_reader import TaskLogReader
@@ -31,12 +34,19 @@ class TaskOfRun:
     """One task of a run.
 
     :param name: what the plan calls it
+    :param earlier: by number, Airflow's records of the tries before the last one
     """
 
     task_id: str
     map_index: int
     name: str
     instance: TaskInstance
+    earlier: Mapping[int, TaskInstanceHistory] = field(default_factory=dict)
+
+    @property
+    def tries(self) -> int:
+        """How often it was tried, counted over retries and clears; 0 if it never ran."""
+        return self.instance.try_number or 0
 
 
 def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
@@ -50,25 +60,42 @@ def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
     dag = DBDagBag().get_dag_for_run(run, session=session)
     graph = {task.task_id: task.upstream_task_ids for task in dag.tasks} if dag else {}
     order = {task_id: position for position, task_id in enumerate(TopologicalSorter(graph).static_order())}
+    instances = session.scalars(query).unique().all()
+    earlier = _earlier_tries(run, session) if any((each.try_number or 0) > 1 for each in instances) else {}
     found = []
-    for instance in session.scalars(query).unique():
+    for instance in instances:
         name = instance.task_display_name or instance.task_id
         if dag:
             with contextlib.suppress(TaskNotFound):
                 instance.task = dag.get_task(instance.task_id)
         if instance.map_index >= 0:
             name = f"{name}[{instance.rendered_map_index}]"
-        found.append(TaskOfRun(instance.task_id, instance.map_index, name, instance))
+        tries = earlier.get((instance.task_id, instance.map_index), {})
+        for before in tries.values():
+            before.task = instance.task  # as Airflow's log route does
+        found.append(TaskOfRun(instance.task_id, instance.map_index, name, instance, tries))
     return sorted(found, key=lambda task: (order.get(task.task_id, len(order)), task.task_id, task.map_index))
 
 
-def log_lines(task: TaskOfRun, limit: int) -> Iterator[str]:
-    """The lines of a task's last try, of at most so many messages, each with its time; an exception is a line of its own."""
-    if not task.instance.try_number:
-        return
-    stream, _ = TaskLogReader().read_log_chunks(task.instance, task.instance.try_number, NO_METADATA)
+def _earlier_tries(run: DagRun, session: Session) -> dict[tuple[str, int], dict[int, TaskInstanceHistory]]:
+    query = (
+        select(TaskInstanceHistory)
+        .where(TaskInstanceHistory.dag_id == run.dag_id, TaskInstanceHistory.run_id == run.run_id)
+        .options(joinedload(TaskInstanceHistory.dag_run))
+    )
+    found: dict[tuple[str, int], dict[int, TaskInstanceHistory]] = {}
+    for record in session.scalars(query):
+        found.setdefault((record.task_id, record.map_index), {})[record.try_number] = record
+    return found
+
+
+def log_lines(task: TaskOfRun, number: int) -> Iterator[str]:
+    """The lines of one try, each with its time; an exception is a line of its own."""
+    # Each try has its own record, for it may have run on another machine; `airflow db clean` may have removed that.
+    record = task.instance if number == task.tries else task.earlier.get(number, task.instance)
+    stream, _ = TaskLogReader().read_log_chunks(record, number, NO_METADATA)
     in_sources = False
-    for message in islice(stream, limit):
+    for message in stream:
         if message.event.startswith(("::group::", "::endgroup::")):
             in_sources = message.event == _SOURCES
             continue

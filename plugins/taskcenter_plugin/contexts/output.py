@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from airflow.models.dagrun import DagRun
 from sqlalchemy.orm import Session
 
-from taskcenter_plugin.airflow_internals.task_logs import log_lines, returned_values, tasks_of
+from taskcenter_plugin.airflow_internals.task_logs import TaskOfRun, log_lines, returned_values, tasks_of
 from taskcenter_plugin.plans.dags import DONE_TASK
 
 MAX_LINES = 20_000
-"""Of each task's log; the Airflow UI has it whole."""
+"""Of each task's log, all tries together; the Airflow UI has it whole."""
+MAX_TRIES = 20
+"""Of each task: those before are not even looked at."""
 Table = dict[str, list[Any]]
 
 
 def logs_of(run: DagRun, session: Session) -> list[dict[str, Any]]:
     """``[{"subKey": ..., "logs": [line, ...]}]``, in the order in which the tasks run."""
-    found = []
-    for task in tasks_of(run, session):
-        if task.task_id == DONE_TASK:
-            continue
-        lines = list(log_lines(task, MAX_LINES + 1))
-        if len(lines) > MAX_LINES:
-            lines[MAX_LINES:] = [f"... the Airflow UI has the lines after the first {MAX_LINES}"]
-        found.append({"subKey": task.name, "logs": lines})
-    return found
+    return [
+        {"subKey": task.name, "logs": _lines_of(task)} for task in tasks_of(run, session) if task.task_id != DONE_TASK
+    ]
+
+
+def _lines_of(task: TaskOfRun) -> list[str]:
+    """The lines of all tries, each after one that tells its number; the last try goes first where there are too many."""
+    if task.tries <= 1:
+        return _lines_of_try(task, 1, MAX_LINES) if task.tries else []
+    left, number = MAX_LINES, task.tries
+    parts: list[list[str]] = []
+    while number > 0 and left > 0 and len(parts) < MAX_TRIES:
+        lines = _lines_of_try(task, number, left)
+        parts.append([f"--- try {number} of {task.tries} ---", *lines])
+        left -= len(lines)
+        number -= 1
+    if number:
+        parts.append([f"... the Airflow UI has the first {number} of {task.tries} tries"])
+    return [line for part in reversed(parts) for line in part]
+
+
+def _lines_of_try(task: TaskOfRun, number: int, limit: int) -> list[str]:
+    lines = list(islice(log_lines(task, number), limit + 1))
+    if len(lines) > limit:
+        lines[limit:] = [f"... the Airflow UI has the lines after the first {limit}"]
+    return lines
 
 
 def results_of(run: DagRun, session: Session) -> list[dict[str, Any]]:
