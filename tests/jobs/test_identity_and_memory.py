@@ -10,7 +10,8 @@ from airflow.sdk import BaseOperator
 from support.airflow_task import RUN_STARTED, in_dag
 from taskcenter.core.job import JobRef
 from taskcenter.jobs.identity import CLOCK_SKEW_SECONDS, first_try, is_last_try, job_tag, submitted_since
-from taskcenter.jobs.memory import STATE_JOB, XCOM_JOB, recall, remember, remembered_attempt
+from taskcenter.jobs.memory import STATE_JOB, recall, remember, remembered_attempt
+from taskcenter.jobs.record import XCOM_JOB
 
 REF = JobRef("7", {"exec_id": "exec_7"})
 

@@ -23,7 +23,8 @@ from taskcenter.core.errors import (
     RefusedError,
     RemoteError,
 )
-from taskcenter.jobs.memory import XCOM_JOB
+from taskcenter.jobs.links import XCOM_JOB_PAGE
+from taskcenter.jobs.record import XCOM_JOB, JobRecord
 from taskcenter.linkis.links import XCOM_JOB_URL
 
 SUBMIT = f"POST {PREFIX}/entrance/submit"
@@ -52,7 +53,9 @@ def test_a_job_that_succeeds_gives_its_ids(airflow: InMemoryAirflow, linkis: Lin
     job.status = "Succeed"
     assert running.result() == {"task_id": 1, "exec_id": job.exec_id, "status": "Succeed", "result_sets": []}
     assert [line for line in task_log.lines if line.endswith("line")] == ["first line", "second line", "third line"]
-    assert airflow.xcoms["job", XCOM_JOB, -1]["id"] == "1"
+    record = JobRecord.from_json(airflow.xcoms["job", XCOM_JOB, -1])
+    assert (record.conn_type, record.conn_id, record.ref.id, record.attempt) == ("linkis", "linkis_default", "1", 1)
+    assert airflow.xcoms["job", XCOM_JOB_PAGE, -1].startswith("/task-center/jobs?dag_id=dag&run_id=manual__1&")
     assert airflow.xcoms["job", XCOM_JOB_URL, -1].endswith("/#/console/viewHistory?taskID=1")
 
 

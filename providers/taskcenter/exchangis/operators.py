@@ -20,6 +20,7 @@ from taskcenter.exchangis.triggers import ExchangisTrigger
 from taskcenter.jobs import compat
 from taskcenter.jobs.identity import first_try, job_tag
 from taskcenter.jobs.lineage import tell
+from taskcenter.jobs.links import JobPageLink
 from taskcenter.jobs.memory import keep, kept, outlives_tries, remembered_attempt
 from taskcenter.jobs.operator import RemoteJobOperator
 from taskcenter.jobs.reporting import TaskLogReporter
@@ -60,7 +61,7 @@ class ExchangisJobOperator(RemoteJobOperator):
     hook_class = ExchangisHook
     trigger_class = ExchangisTrigger
     template_fields: Sequence[str] = ("job_id", "job_name", "project", "exchangis_conn_id")
-    operator_extra_links = (ExchangisExecutionLink(),)
+    operator_extra_links = (ExchangisExecutionLink(), JobPageLink())
     ui_color = "#dcefd8"
 
     def __init__(

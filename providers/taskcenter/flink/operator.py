@@ -14,6 +14,7 @@ from taskcenter.flink.links import FlinkJobLink, job_url
 from taskcenter.flink.log import records
 from taskcenter.flink.request import JOB_ID
 from taskcenter.flink.triggers import FlinkTrigger
+from taskcenter.jobs.links import JobPageLink
 from taskcenter.jobs.operator import RemoteJobOperator
 
 FINISHED, RUNNING = "finished", "running"
@@ -31,7 +32,7 @@ class FlinkOperator(RemoteJobOperator):
     hook_class = FlinkHook
     trigger_class = FlinkTrigger
     template_fields: Sequence[str] = ("flink_conn_id",)
-    operator_extra_links = (FlinkJobLink(),)
+    operator_extra_links = (FlinkJobLink(), JobPageLink())
     ui_color = "#fbe3d6"
 
     def __init__(self, *, flink_conn_id: str = FlinkHook.default_conn_name, **kwargs: Any) -> None:

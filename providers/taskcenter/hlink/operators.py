@@ -26,6 +26,7 @@ from taskcenter.hlink.starts import make_startable, really_runs, snapshot, stop_
 from taskcenter.hlink.system import HlinkSystem
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.identity import first_try, job_tag
+from taskcenter.jobs.links import JobPageLink
 from taskcenter.jobs.memory import keep, kept, outlives_tries
 from taskcenter.jobs.operator import RemoteJobOperator
 
@@ -67,7 +68,7 @@ class HlinkJobOperator(RemoteJobOperator):
     trigger_class = HlinkTrigger
     template_fields: Sequence[str] = ("job_id", "job_code", "job_name", "definition", "hlink_conn_id")
     template_fields_renderers: ClassVar[dict[str, str]] = {"definition": "json"}
-    operator_extra_links = (HlinkJobLink(), HlinkFlinkLink())
+    operator_extra_links = (HlinkJobLink(), HlinkFlinkLink(), JobPageLink())
     ui_color = "#f6e3cf"
 
     def __init__(

@@ -10,22 +10,24 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from taskcenter.core.job import JobRef, JobTag
+from taskcenter.jobs.record import XCOM_JOB, JobRecord
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
 log = logging.getLogger(__name__)
 
-XCOM_JOB = "remote_job"
-"""XCom key of the job's reference, ``{"id", "handle", "key", "attempt"}``."""
-
 STATE_JOB = "taskcenter_job"
-"""Key of the same in the task state store."""
+"""Key of a job's record in the task state store; it is in XCom as well, under :data:`~taskcenter.jobs.record.XCOM_JOB`."""
 
 
-def remember(context: Context, tag: JobTag, ref: JobRef) -> None:
-    """Keep the job; never fails, since the tag finds it too."""
-    value = {**ref.to_json(), "key": tag.key, "attempt": tag.attempt}
+def remember(context: Context, tag: JobTag, ref: JobRef, *, conn_type: str = "", conn_id: str = "") -> None:
+    """Keep the job; never fails, since the tag finds it too.
+
+    :param conn_type: the type of the connection that it runs on, for those who look at the task.
+    :param conn_id: that connection.
+    """
+    value = JobRecord(conn_type, conn_id, ref, tag.key, tag.attempt).to_json()
     context["ti"].xcom_push(key=XCOM_JOB, value=value)
     keep(context, STATE_JOB, value)
 

@@ -22,6 +22,7 @@ from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.handover import handed_over
 from taskcenter.jobs.hook import RemoteHook
 from taskcenter.jobs.identity import first_try, is_last_try, job_tag, submitted_since
+from taskcenter.jobs.links import JobPageLink, publish_page
 from taskcenter.jobs.memory import recall, remember
 from taskcenter.jobs.reporting import TaskLogReporter
 from taskcenter.jobs.trigger import RemoteJobTrigger
@@ -181,7 +182,9 @@ class RemoteJobOperator(BaseOperator):
         self._ref, self._submitting = ref, None
         handle = ", ".join(f"{name} {value}" for name, value in ref.handle.items())
         self.log.info("%s job %s (%s)", "Adopted" if adopted else "Submitted", ref.id, handle or "not scheduled yet")
-        remember(context, tag, ref)
+        conn_type = str(getattr(self.hook_class, "conn_type", ""))
+        remember(context, tag, ref, conn_type=conn_type, conn_id=self.conn_id_value())
+        publish_page(context)
         self._publish_link(context, ref)
         return ref
 
@@ -199,7 +202,7 @@ class RemoteJobOperator(BaseOperator):
     def _publish_link(self, context: Context, ref: JobRef) -> None:
         url = self.job_url(ref)
         for link in self.operator_extra_links:
-            if url:
+            if url and not isinstance(link, JobPageLink):
                 context["ti"].xcom_push(key=link.xcom_key, value=url)
 
     def _deadline(self, context: Context) -> float:

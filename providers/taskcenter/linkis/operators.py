@@ -10,6 +10,7 @@ from taskcenter.core.errors import ConfigurationError
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobStatus
 from taskcenter.jobs.lineage import Lineage, tell
+from taskcenter.jobs.links import JobPageLink
 from taskcenter.jobs.operator import RemoteJobOperator
 from taskcenter.linkis.files import write_results
 from taskcenter.linkis.hook import LinkisHook
@@ -59,7 +60,7 @@ class LinkisOperator(RemoteJobOperator):
     )
     template_ext: Sequence[str] = (".sql", ".hql", ".py", ".sh", ".scala")
     template_fields_renderers = {"code": "sql", "variables": "json", "configuration": "json", "labels": "json"}  # noqa: RUF012 # Airflow's way
-    operator_extra_links = (LinkisJobLink(),)
+    operator_extra_links = (LinkisJobLink(), JobPageLink())
     ui_color = "#d4e7f7"
 
     def __init__(
