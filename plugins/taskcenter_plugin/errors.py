@@ -9,7 +9,9 @@
     ├── NotFound          404  40401
     ├── Conflict          409  40901  the request does not fit the state of the plan
     ├── TooLarge          413  41301
-    └── Unavailable       503  50301  the deployment lacks something, e.g. the DAG bundle of the plans
+    ├── BadGateway        502  50201  a remote system cannot be reached, or answers with an error
+    ├── Unavailable       503  50301  the deployment lacks something, e.g. the DAG bundle of the plans
+    └── GatewayTimeout    504  50401  a remote system does not answer in time
 """
 
 from __future__ import annotations
@@ -26,7 +28,9 @@ METHOD_NOT_ALLOWED = 40501
 CONFLICT = 40901
 TOO_LARGE = 41301
 FAILED = 50001
+BAD_GATEWAY = 50201
 UNAVAILABLE = 50301
+GATEWAY_TIMEOUT = 50401
 
 
 class TaskCenterError(Exception):
@@ -86,3 +90,17 @@ class Unavailable(TaskCenterError):
 
     status = 503
     code = UNAVAILABLE
+
+
+class BadGateway(TaskCenterError):
+    """A remote system cannot be reached, or answers with an error."""
+
+    status = 502
+    code = BAD_GATEWAY
+
+
+class GatewayTimeout(TaskCenterError):
+    """A remote system does not answer in time."""
+
+    status = 504
+    code = GATEWAY_TIMEOUT
