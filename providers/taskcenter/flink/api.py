@@ -10,11 +10,11 @@ from typing import Any
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.endpoint import Endpoint
 from taskcenter.core.errors import ConfigurationError
+from taskcenter.core.flink import endpoints
+from taskcenter.core.flink.endpoints import JobRow
 from taskcenter.core.flow import Flow
 from taskcenter.core.upload import Upload
-from taskcenter.flink import endpoints
 from taskcenter.flink.client import FlinkClient
-from taskcenter.flink.endpoints import JobRow
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from taskcenter.flink.endpoints import JobRow
+from taskcenter.core.flink.endpoints import JobRow
 from taskcenter.flink.jars import jar_name
 from taskcenter.flink.system import FlinkSystem
 from taskcenter.jobs.hook import RemoteHook

@@ -8,14 +8,15 @@ from airflow.sdk import BaseOperatorLink
 from airflow.sdk.execution_time.xcom import XCom
 
 from taskcenter.core.connection import ConnectionSettings
+from taskcenter.core.flink.states import JOB_PAGE
 
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
 XCOM_JOB_URL = "flink_job_url"
 
-DEFAULT_JOB_URL = "{base_url}/#/job/running/{job_id}/overview"
-"""Flink's own page, which shows jobs that have ended as well; ``job_url`` in the connection's extra may name another."""
+DEFAULT_JOB_URL = "{base_url}" + JOB_PAGE
+"""Flink's own page; ``job_url`` in the connection's extra may name another."""
 
 
 class FlinkJobLink(BaseOperatorLink):

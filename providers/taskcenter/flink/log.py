@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
+from taskcenter.core.flink.exceptions import JobException
 from taskcenter.core.job import LogCursor
 
 FIGURES_SECONDS = 60.0
@@ -17,36 +18,6 @@ FIGURES_SECONDS = 60.0
 MAX_TRACE_LINES = 60
 
 _MARK = "|"
-
-
-class JobException(NamedTuple):
-    """Something that went wrong in a job.
-
-    :param when: epoch milliseconds.
-    :param trace: the Java stack trace.
-    :param task: the task that it was in, empty where it was in none.
-    """
-
-    when: int
-    trace: str
-    task: str = ""
-
-
-def read_exceptions(answer: Mapping[str, Any]) -> list[JobException]:
-    """The exceptions of ``/jobs/{id}/exceptions``, oldest first."""
-    history = answer.get("exceptionHistory")
-    entries = (history.get("entries") if isinstance(history, Mapping) else None) or []
-    found = [
-        JobException(
-            _int(entry.get("timestamp")),
-            str(entry.get("stacktrace") or entry.get("exceptionName") or ""),
-            str(entry.get("taskName") or ""),
-        )
-        for entry in entries
-    ]
-    if not found and answer.get("root-exception"):  # before Flink 1.13
-        found.append(JobException(_int(answer.get("timestamp")), str(answer["root-exception"])))
-    return sorted(found)
 
 
 def exception_lines(exceptions: Sequence[JobException], after: int) -> tuple[list[str], int]:

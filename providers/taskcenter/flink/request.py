@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
+from taskcenter.core.flink.replies import is_duplicate
 from taskcenter.core.flow import Flow
 from taskcenter.core.job import JobRef
 from taskcenter.flink.api import FlinkApi
-from taskcenter.flink.replies import is_duplicate
 from taskcenter.flink.status import RUNNING_FOR, parse_state
 
 KIND, JOB_ID = "kind", "job_id"

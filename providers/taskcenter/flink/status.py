@@ -7,32 +7,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from taskcenter.core.flink.endpoints import JobRow
+from taskcenter.core.flink.exceptions import explain, trace_of
+from taskcenter.core.flink.states import FLINK_STATES
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobState, JobStatus
-from taskcenter.flink.endpoints import JobRow
-from taskcenter.flink.replies import explain, trace_of
 
 log = logging.getLogger(__name__)
 
-_STATES = {
-    "INITIALIZING": JobState.PENDING,
-    "CREATED": JobState.PENDING,
-    "RUNNING": JobState.RUNNING,
-    "RESTARTING": JobState.RUNNING,
-    "FAILING": JobState.RUNNING,
-    "CANCELLING": JobState.RUNNING,
-    "RECONCILING": JobState.RUNNING,
-    # The JobManager has lost its leadership; another may go on with the job.
-    "SUSPENDED": JobState.RUNNING,
-    "FINISHED": JobState.SUCCEEDED,
-    "FAILED": JobState.FAILED,
-    "CANCELED": JobState.CANCELLED,
-}
-
 RUNNING_FOR = "running_for"
 """In a reference's handle: the job counts as succeeded once it has been running for so many seconds."""
-
-_MS = 1000
 
 _seen_unknown: set[str] = set()
 
@@ -40,7 +24,7 @@ _seen_unknown: set[str] = set()
 def parse_state(raw: object) -> JobState:
     """Our state for Flink's word; a word that is not known is ``UNKNOWN``, logged once."""
     text = str(raw)
-    state = _STATES.get(text)
+    state = FLINK_STATES.get(text)
     if state is None:
         if text not in _seen_unknown:
             _seen_unknown.add(text)
@@ -70,13 +54,7 @@ def _seen_as_running(status: JobStatus, row: JobRow, seconds: float) -> JobStatu
 
     A job that has finished by itself has succeeded, too. All times are the JobManager's.
     """
-    if status.state is not JobState.RUNNING or row.state != "RUNNING":
-        return status
-    all_run = row.tasks.total > 0 and row.tasks.running + row.tasks.finished >= row.tasks.total
-    unchanged_for = (row.start_time + row.duration - row.last_modification) / _MS
-    if all_run and unchanged_for >= seconds:
-        return JobStatus(JobState.SUCCEEDED, row.state)
-    return status
+    return JobStatus(JobState.SUCCEEDED, row.state) if row.runs_well(seconds) else status
 
 
 def parse_operation(answer: Mapping[str, Any]) -> JobStatus:

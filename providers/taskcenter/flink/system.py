@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
+from taskcenter.core.flink.endpoints import JobRow, JobTasks
+from taskcenter.core.flink.exceptions import explain, read_exceptions
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import JobState, JobStatus
-from taskcenter.flink.endpoints import JobRow, JobTasks
 from taskcenter.flink.identity import id_for
-from taskcenter.flink.log import exception_lines, figures, progress_line, read_exceptions
-from taskcenter.flink.replies import explain
+from taskcenter.flink.log import exception_lines, figures, progress_line
 from taskcenter.flink.request import CANCEL, JOB_ID, KIND, FlinkRequest
 from taskcenter.flink.sql_api import SqlGatewayApi
 from taskcenter.flink.status import parse_operation, parse_row, parse_state

@@ -64,9 +64,9 @@ class HlinkClient:
         return (yield from request(call, context, self.retry, self._secrets))
 
     def call_flink(self, call: Call, address: str, job_id: str | None = None) -> Flow[Any]:
-        """Make a call to a Flink cluster, once, without the connection's credentials."""
+        """Make a call to a Flink cluster, once, without the connection's credentials and below its own address."""
         context = replace(self.context, job_id=job_id)
-        call = replace(call, base_url=address, bare=True)
+        call = replace(call, endpoint=replace(call.endpoint, prefixed=False), base_url=address, bare=True)
         return request(call, context, RetryPolicy(attempts=1), self._secrets)
 
     def _ensure_logged_in(self) -> Flow[None]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperatorLink
 from airflow.sdk.execution_time.xcom import XCom
 
+from taskcenter.core.flink.states import JOB_PAGE
+
 if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
@@ -15,8 +17,8 @@ XCOM_HLINK_URL, XCOM_FLINK_URL = "hlink_job_url", "hlink_flink_job_url"
 DEFAULT_JOB_URL = "{base_url}/"
 """Hlink's own pages; the ``job_url`` field of the connection's extra may name a job's, with ``{job_id}``."""
 
-DEFAULT_FLINK_URL = "{address}/#/job/running/{flink_job_id}/overview"
-"""Flink's own page since 1.14; the ``flink_job_url`` field of the connection's extra may name another."""
+DEFAULT_FLINK_URL = "{address}" + JOB_PAGE.replace("{job_id}", "{flink_job_id}")
+"""Flink's own page; the ``flink_job_url`` field of the connection's extra may name another."""
 
 
 class HlinkJobLink(BaseOperatorLink):

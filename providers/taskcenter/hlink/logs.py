@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from taskcenter.core.flink.exceptions import JobException
 from taskcenter.core.job import LogChunk, LogCursor
-from taskcenter.hlink.cluster import FlinkException
 
 _FLINK_PART = "============================="
 """Stands between Hlink's own log and what it has read from Flink."""
@@ -40,7 +40,7 @@ class Place:
         return LogCursor(self.lines + 1, json.dumps([self.last, list(self.seen)]), shown)
 
 
-def new_lines(text: str, exceptions: Sequence[FlinkException] | None, cursor: LogCursor) -> LogChunk:
+def new_lines(text: str, exceptions: Sequence[JobException] | None, cursor: LogCursor) -> LogChunk:
     """What has not been shown yet.
 
     :param text: all of Hlink's log.

@@ -10,20 +10,14 @@ from typing import TypeAlias
 
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.errors import ConfigurationError, ErrorContext, RemoteError
+from taskcenter.core.flink.endpoints import EXCEPTIONS, JOBS, JobRow
+from taskcenter.core.flink.exceptions import JobException, read_exceptions
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
 from taskcenter.hlink.api import Json
-from taskcenter.hlink.cluster import (
-    EXCEPTIONS,
-    JOBS_OVERVIEW,
-    FlinkException,
-    FlinkJob,
-    FlinkRun,
-    parse_exceptions,
-    parse_jobs,
-)
+from taskcenter.hlink.cluster import FlinkRun
 from taskcenter.hlink.job_api import JobApi
 from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.resource_api import ResourceApi
@@ -37,7 +31,7 @@ MAX_MISSES = 3
 FLINK_JOB_ID, FLINK_ADDRESS, STORED = "flink_job_id", "flink_address", "stored"
 """Among a status' details: which job it is, where, and what Hlink has stored."""
 
-Overviews: TypeAlias = "dict[str, dict[str, FlinkJob] | None]"
+Overviews: TypeAlias = "dict[str, dict[str, JobRow] | None]"
 """The jobs of the clusters asked so far, by address; None for one that does not answer."""
 
 
@@ -142,21 +136,21 @@ class RunApi(JobApi, ResourceApi):
         details = {FLINK_JOB_ID: run.flink_job_id, FLINK_ADDRESS: run.address, STORED: word}
         return replace(status, details=details)
 
-    def exceptions(self, run: FlinkRun) -> Flow[list[FlinkException] | None]:
+    def exceptions(self, run: FlinkRun) -> Flow[list[JobException] | None]:
         """What Flink says went wrong; None where the cluster does not tell."""
         try:
-            call = EXCEPTIONS(flink_job_id=run.flink_job_id)
-            return parse_exceptions((yield from self.client.call_flink(call, run.address)))
+            call = EXCEPTIONS(job_id=run.flink_job_id)
+            return read_exceptions((yield from self.client.call_flink(call, run.address)))
         except RemoteError as error:
             log.debug("The exceptions of %s could not be read: %s", run, error)
             return None
 
-    def _overview(self, address: str, overviews: Overviews) -> Flow[dict[str, FlinkJob] | None]:
+    def _overview(self, address: str, overviews: Overviews) -> Flow[dict[str, JobRow] | None]:
         """The jobs of a cluster; None where it does not answer."""
         if address not in overviews:
             try:
-                answer = yield from self.client.call_flink(JOBS_OVERVIEW(), address)
-                overviews[address] = parse_jobs(answer, self.client.context)
+                rows: list[JobRow] = yield from self.client.call_flink(JOBS(), address)
+                overviews[address] = {row.jid: row for row in rows}
                 self._reached.add(address)
             except RemoteError as error:
                 log.debug("The Flink cluster at %s gives no answer: %s", address, error)
@@ -164,14 +158,13 @@ class RunApi(JobApi, ResourceApi):
                 self._addresses.clear()  # it may have moved
         return overviews[address]
 
-    def _running(self, ref: JobRef, flink: FlinkJob) -> JobStatus:
+    def _running(self, ref: JobRef, flink: JobRow) -> JobStatus:
         stable = ref.handle.get(STABLE_SECONDS)
-        runs = flink.state == "RUNNING" and flink.all_run
-        if stable is not None and runs and flink.unchanged_seconds >= float(stable):
+        if stable is not None and flink.runs_well(float(stable)):
             return JobStatus(JobState.SUCCEEDED, flink.state)
         return _plain(flink.state)
 
-    def _confirmed(self, ref: JobRef, word: str, flink: FlinkJob) -> JobStatus:
+    def _confirmed(self, ref: JobRef, word: str, flink: JobRow) -> JobStatus:
         """What both say of a run; Hlink knows whether an end was asked for, and whether its savepoint is complete."""
         if parse_state(flink.state) not in TERMINAL:
             return self._running(ref, flink)

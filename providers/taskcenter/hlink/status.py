@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from taskcenter.core.flink.states import FLINK_STATES
 from taskcenter.core.status import JobState
 
 log = logging.getLogger(__name__)
@@ -58,21 +59,10 @@ _NAMES: Mapping[str, str] = {
 }
 
 _STATES: Mapping[str, JobState] = {
+    **FLINK_STATES,
     "UNCOMMITTED": JobState.PENDING,
-    "INITIALIZING": JobState.PENDING,
-    "CREATED": JobState.PENDING,
     "STARTING": JobState.PENDING,
-    "RUNNING": JobState.RUNNING,
-    "RESTARTING": JobState.RUNNING,
-    "FAILING": JobState.RUNNING,
-    "CANCELLING": JobState.RUNNING,
-    "RECONCILING": JobState.RUNNING,
     "SUSPENDING": JobState.RUNNING,
-    # Another JobManager may go on with it (facts: 11 is no end).
-    "SUSPENDED": JobState.RUNNING,
-    "FINISHED": JobState.SUCCEEDED,
-    "FAILED": JobState.FAILED,
-    "CANCELED": JobState.CANCELLED,
 }
 
 NAMES = frozenset(_STATES)

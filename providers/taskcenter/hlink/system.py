@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
+from taskcenter.core.flink.endpoints import CANCEL
+from taskcenter.core.flink.exceptions import explain
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
-from taskcenter.hlink.cluster import CANCEL, FlinkRun
+from taskcenter.hlink.cluster import FlinkRun
 from taskcenter.hlink.logs import last_error, new_lines
 from taskcenter.hlink.replies import NOT_RUNNING
 from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL, Before, HlinkRequest
@@ -120,7 +122,7 @@ class HlinkSystem(RunApi):
         if run is None:
             return False
         log.info("Hlink has job %s as %s while it runs; it is cancelled at its cluster", ref.id, word)
-        yield from self.client.call_flink(CANCEL(flink_job_id=run.flink_job_id), run.address, ref.id)
+        yield from self.client.call_flink(CANCEL(job_id=run.flink_job_id), run.address, ref.id)
         return True
 
     def read_log(self, ref: JobRef, cursor: LogCursor) -> Flow[LogChunk]:
@@ -143,7 +145,7 @@ class HlinkSystem(RunApi):
                 run = FlinkRun(status.details[FLINK_JOB_ID], status.details[FLINK_ADDRESS])
                 found = yield from self.exceptions(run)
                 if found:
-                    return found[-1].reason
+                    return explain(found[-1].trace)
             return last_error((yield from self.job_log(ref.id)))
         except RemoteError as error:
             log.debug("The reason of the failure could not be read: %s", error)

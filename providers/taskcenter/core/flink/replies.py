@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,26 +15,17 @@ from taskcenter.core.errors import (
     RefusedError,
     RemoteError,
 )
-
-MAX_REASON_CHARS = 600
+from taskcenter.core.flink.exceptions import explain
 
 _UNAUTHORIZED = (401, 403)
 _NOT_FOUND = 404
 _UNAVAILABLE = (429, 502, 503, 504)
 _SERVER_ERROR = 500
 
-_STACK = re.compile(r"\s*(at |\.\.\. \d+ |<Exception on server side|End of exception on server side)")
-_CLASS = re.compile(r"^(?:(?:[a-z_][\w$]*\.)+)?([A-Z][\w$]*(?:Exception|Error|Throwable|Cause))(?:: (.*)|)$", re.DOTALL)
-_EMPTY_WORDS = ("Internal server error", "Could not execute application", "The main method caused an error",
-    "Failed to execute sql", "Failed to execute job", "Failed to fetchResults", "Failed to execute the operation",
-    "Failed to execute statement", "Could not start the JobMaster", "Recovery is suppressed", "java.util.concurrent")  # fmt: skip
-"""What Flink says above the cause, which alone tells something."""
-
 _MAY_MEND = ("AskTimeoutException", "TimeoutException", "LeaderElection", "leader election", "FencingTokenException",
     "RpcConnectionException", "EndpointNotStartedException", "RecipientUnreachableException")  # fmt: skip
 """The cluster was not able to answer; whether it did what it was asked for is not known."""
 
-_CAUSED_BY = "Caused by: "
 _UNKNOWN = re.compile(
     r"FlinkJobNotFoundException|rest\.NotFoundException|Jar file \S+ does not exist|File \S+ does not exist in"
     r"|There is no savepoint operation|Session '\S+' does not exist|Can not find the submitted operation"
@@ -128,50 +118,6 @@ def not_flink(context: ErrorContext) -> MalformedReplyError:
     return MalformedReplyError(text, context)
 
 
-def explain(trace: str) -> str:
-    """What a Java stack trace says: its last cause that has words, without the classes' packages.
-
-    :param trace: one or several stack traces.
-    """
-    causes = list(_causes(trace))
-    telling = [cause for cause in causes if not any(word in cause for word in _EMPTY_WORDS)]
-    words = (telling or causes or ["no reason given"])[-1]
-    return words[:MAX_REASON_CHARS]
-
-
-def _causes(trace: str) -> Iterable[str]:
-    """The messages of a stack trace; one may have several lines."""
-    message: list[str] = []
-    for line in trace.splitlines():
-        text = line.strip()
-        begins = text.startswith(_CAUSED_BY) or _CLASS.match(text) is not None
-        if message and (begins or _STACK.match(line)):
-            yield _without_packages(" ".join(message))
-            message = []
-        if text and not _STACK.match(line):
-            message.append(text.removeprefix(_CAUSED_BY))
-    if message:
-        yield _without_packages(" ".join(message))
-
-
-def _without_packages(text: str) -> str:
-    """``a.b.CException: a.b.DException: words`` as ``DException: words``."""
-    name = ""
-    while (form := _CLASS.match(text)) is not None:
-        name, rest = form[1], form[2]
-        if not rest:
-            return name
-        text = rest
-    return f"{name}: {text}" if name else text
-
-
 def is_duplicate(error: RemoteError) -> bool:
     """Whether the cluster refused a job because it has had one of that id."""
     return error.context.code == "duplicate"
-
-
-def trace_of(cause: Mapping[str, Any] | str | None) -> str:
-    """The text of a serialized throwable, ``{"class", "stack-trace"}``."""
-    if isinstance(cause, Mapping):
-        return str(cause.get("stack-trace") or cause.get("class") or "")
-    return str(cause or "")

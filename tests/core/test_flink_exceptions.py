@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from taskcenter.flink.replies import explain
+from taskcenter.core.flink.exceptions import explain
 
 TRACES = {
     "the last cause": ("a.BException: b\n\tat a.B.c(B.java:1)\nCaused by: d.EException: why\n\t... 1 more\n", "EException: why"),
