@@ -12,10 +12,10 @@ from taskcenter.settings import get_number, get_switch, get_text
 
 
 class MissedFires(str, Enum):
-    """What becomes of the fires of a time in which no scheduler ran."""
+    """What becomes of the fires of a time in which no scheduler ran, or the plan was disabled."""
 
     ONE = "one"
-    """The last missed fire is run, besides one that Airflow had noted as the next before; then the schedule goes on."""
+    """One run stands for all that were missed; then the schedule goes on."""
     ALL = "all"
     """Every missed fire is run."""
 

@@ -53,8 +53,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     MISSED_FIRES: {
         "description": (
-            "What becomes of a plan's fires while no scheduler runs: `one` runs the last missed one when it is back, "
-            "besides one that Airflow had noted as the next before; `all` runs every one."
+            "What becomes of a plan's fires that were missed while no scheduler ran, or while the plan was disabled: `one` makes "
+            "one run for all of them, whose data interval reaches from the first to the last; `all` runs every one."
         ),
         "version_added": "0.1.0",
         "type": "string",

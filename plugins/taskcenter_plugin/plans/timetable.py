@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pendulum
 from airflow.timetables.base import DagRunInfo, DataInterval, TimeRestriction, Timetable
 
 from taskcenter_plugin import settings
 from taskcenter_plugin.plans.quartz import QuartzCron, quartz_cron, zone
+
+if TYPE_CHECKING:
+    from airflow.models.dag import DagModel
 
 
 def _next_of(cron: QuartzCron, epoch: float) -> int | None:
@@ -37,8 +40,10 @@ def _offset(moment: datetime) -> float:
 class QuartzTimetable(Timetable):
     """Fires whenever one of the expressions does; a second in which several do is one run.
 
-    Airflow is told ``catchup=True`` for the DAG, so that a scheduler that is late by seconds creates every run; what happens to the
-    fires of a longer downtime is decided here, by ``[taskcenter] missed_fires``.
+    Airflow is told ``catchup=True`` for the DAG, so that a scheduler that is late by seconds creates every run. What happens to the
+    fires of a longer downtime is decided here, by ``[taskcenter] missed_fires``, when the scheduler creates a run and not before: which
+    fire is next depends on the last run alone, so whoever works it out while no scheduler runs (each parse does) loses none. By
+    default the first missed fire is run for all: its data interval reaches to the last one, and the next run is the one after.
 
     :param crons: pairs of Quartz expression and time zone
     :param since: epoch seconds; no fire at or before it counts, so that a change of the schedule does not look back
@@ -76,40 +81,45 @@ class QuartzTimetable(Timetable):
     def last_until(self, epoch: float, *, since: int) -> int:
         """The last fire up to a time.
 
-        :param since: a fire up to then
+        :param since: epoch seconds, given back where there is no fire after it
         """
-        early, late = since - 1, int(epoch)
-        while late - early > 1:
+        early, late, last = since, int(epoch), since
+        while early < late:
             middle = (early + late) // 2
-            following = self.next_after(middle)
-            if following is not None and following <= epoch:
-                early = middle
+            fire = self.next_after(middle)
+            if fire is not None and fire <= epoch:
+                early = last = fire
             else:
                 late = middle
-        return self.next_after(early) or since
+        return last
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: DataInterval | None, restriction: TimeRestriction
     ) -> DagRunInfo | None:
-        """The run after the last one; where fires were missed, as the setting says."""
+        """The run of the first fire after those that the last run stands for."""
         after = self.since
         if last_automated_data_interval is not None:
             after = max(after, last_automated_data_interval.end.timestamp())
         elif restriction.earliest is not None:
             after = max(after, restriction.earliest.timestamp() - 1)
         fire = self.next_after(after)
-        now = self._clock()
-        if (
-            fire is not None
-            and fire < now - settings.missed_fire_seconds()
-            and settings.missed_fires() != settings.MissedFires.ALL
-        ):
-            # Nobody has looked for long: the last missed fire stands for all of them. Not the next one from now: whoever parses DAGs
-            # while no scheduler runs comes here, too, and a fire that is still to be made up for must not be lost.
-            fire = self.last_until(now, since=fire)
         if fire is None or (restriction.latest is not None and fire > restriction.latest.timestamp()):
             return None
         return DagRunInfo.exact(pendulum.from_timestamp(fire))
+
+    def next_run_info_from_dag_model(self, *, dag_model: DagModel) -> DagRunInfo | None:
+        """What the scheduler makes of the run that it has noted as next, and that is due.
+
+        The logical date stays, because the scheduler has looked whether there is such a run.
+        """
+        info = super().next_run_info_from_dag_model(dag_model=dag_model)
+        if info is None or info.data_interval is None or settings.missed_fires() is settings.MissedFires.ALL:
+            return info
+        fire, now = info.data_interval.start, self._clock()
+        if fire.timestamp() >= now - settings.missed_fire_seconds():
+            return info
+        last = pendulum.from_timestamp(self.last_until(now, since=int(fire.timestamp())))
+        return info._replace(data_interval=DataInterval(fire, max(fire, last)))
 
     def infer_manual_data_interval(self, *, run_after: datetime) -> DataInterval:
         """A run by hand is of the moment it was asked for."""
