@@ -148,6 +148,8 @@ class PlanRevision(Base):
     """The JSON from which workers and the DAG processor build the DAG (see ``plans/document.py``)."""
     exec_detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The execDetail of contexts that ran on it."""
+    items: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
+    """The plan's items then, as ``plans/item_views.py`` records them; null in revisions from before they were kept."""
     published: Mapped[bool] = mapped_column(Boolean, default=True)
     """Whether the shard's Variable holds it: the newest few, and those on which a run still runs."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

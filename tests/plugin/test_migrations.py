@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timezone
 
 import pytest
@@ -44,7 +45,9 @@ def migrate(connection, revision: str) -> None:
     config = Config(TaskCenterDBManager.alembic_file)
     config.set_main_option("script_location", TaskCenterDBManager.migration_dir)
     config.attributes["connection"] = connection
-    (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+    with_tables = MigrationContext.configure(connection, opts={"version_table": "taskcenter_alembic_version"})
+    down = revision == "base" or (revision != "head" and (with_tables.get_current_revision() or "") > revision)
+    (command.downgrade if down else command.upgrade)(config, revision)
     connection.commit()
 
 
@@ -78,6 +81,50 @@ def test_rows_survive_a_second_upgrade_and_do_not_hinder_the_way_down(connection
     assert connection.scalars(select(User.name)).all() == ["ada"]
     migrate(connection, "base")
     assert tables(connection) == set()
+
+
+def test_revisions_from_before_their_items_were_kept_survive_both_ways(connection):
+    from taskcenter_plugin.models import PlanRevision
+
+    migrate(connection, "0001")
+    first_tables(connection)
+    migrate(connection, "head")
+    [row] = connection.execute(select(PlanRevision.document, PlanRevision.exec_detail, PlanRevision.items)).all()
+    assert tuple(row) == ('{"crons":[]}', {"retryTimes": 1}, None)
+    connection.execute(PlanRevision.__table__.update().values(items=[{"id": 1, "timeZone": "Asia/Shanghai"}]))
+    connection.commit()
+    migrate(connection, "0001")
+    assert "items" not in {column["name"] for column in inspect(connection).get_columns("taskcenter_plan_revision")}
+    migrate(connection, "head")
+    assert connection.execute(select(PlanRevision.document, PlanRevision.items)).all() == [('{"crons":[]}', None)]
+
+
+def first_tables(connection) -> None:
+    """A plan as the first release candidates have stored it."""
+    from sqlalchemy import MetaData
+
+    known = MetaData()
+    known.reflect(connection, only=lambda name, _: name.startswith("taskcenter_"))
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    made = {"created_at": now, "created_by": 1, "updated_at": now, "updated_by": 1}
+    name = {"entity_group": "LINKIS", "entity_key": "日报"}
+    rows = {
+        "taskcenter_user": {"id": 1, "name": "ada", "created_at": now},
+        "taskcenter_plan": {"id": 1, **name, "dag_id": "plan.LINKIS.1", "shard": 1, "revision": 1, **made},
+        "taskcenter_plan_revision": {
+            "id": 1,
+            "plan_id": 1,
+            "document": '{"crons":[]}',
+            "exec_detail": {"retryTimes": 1},
+            "published": True,
+            "created_at": now,
+        },
+    }
+    for table, row in rows.items():
+        values = json.dumps(row["exec_detail"]) if connection.dialect.name == "mysql" and "exec_detail" in row else None
+        row = row if values is None else {**row, "exec_detail": values}  # MariaDB says LONGTEXT where JSON was meant
+        connection.execute(insert(known.tables[table]).values(**row))
+    connection.commit()
 
 
 def test_the_newest_revision_is_the_one_of_the_release():

@@ -9,8 +9,8 @@ from airflow.models.dagrun import DagRun
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
+from taskcenter_plugin.contexts.revisions import Row
 from taskcenter_plugin.contexts.status import ContextStatus, has_status
-from taskcenter_plugin.contexts.views import Row
 from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Context, Entity, Plan
 from taskcenter_plugin.totals import Totals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -31,7 +31,16 @@ from taskcenter_plugin.plans.dags import build_dag
 from taskcenter_plugin.plans.datamodels import ExecDetail, PlanChange, PlanIn, TriggerType
 from taskcenter_plugin.plans.dependencies import refuse_cycle
 from taskcenter_plugin.plans.document import PlanDocument, shard_of
-from taskcenter_plugin.plans.items import CheckedItem, add_item, check_items, kept_items, replace_items, upstream_of
+from taskcenter_plugin.plans.item_views import item_record
+from taskcenter_plugin.plans.items import (
+    CheckedItem,
+    Upstream,
+    add_item,
+    check_items,
+    kept_items,
+    replace_items,
+    upstream_of,
+)
 from taskcenter_plugin.plans.shards import lock_dependencies, publish, publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_names, user_number
@@ -244,11 +253,14 @@ def _built(document: PlanDocument) -> DAG:
 def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, bool]:
     """What a plan's DAG is built from, and whether that is new to Airflow; then a revision is noted."""
     previous = session.get(PlanRevision, plan.revision) if plan.revision else None
-    document, detail = _document(plan, previous, now, session)
+    rows = kept_items([plan.id], session)
+    upstream = upstream_of([row.id for row in rows], session)
+    document, detail = _document(plan, previous, rows, upstream, now, session)
     text = document.dumps()
-    changed = previous is None or previous.document != text or previous.exec_detail != detail
+    items = [item_record(row, upstream.get(row.id, ())) for row in rows]
+    changed = previous is None or previous.document != text or previous.exec_detail != detail or previous.items != items
     if changed:
-        revision = PlanRevision(plan_id=plan.id, document=text, exec_detail=detail, created_at=now)
+        revision = PlanRevision(plan_id=plan.id, document=text, exec_detail=detail, items=items, created_at=now)
         session.add(revision)
         session.flush()
         plan.revision = revision.id
@@ -319,9 +331,18 @@ def _exec_detail(detail: ExecDetail, plan: Plan) -> dict[str, Any]:
 
 
 def _document(
-    plan: Plan, previous: PlanRevision | None, now: datetime, session: Session
+    plan: Plan,
+    previous: PlanRevision | None,
+    rows: Sequence[PlanItem],
+    waits: Mapping[int, Upstream],
+    now: datetime,
+    session: Session,
 ) -> tuple[PlanDocument, dict[str, Any]]:
-    """The plan's document, and the execDetail that its contexts show."""
+    """The plan's document, and the execDetail that its contexts show.
+
+    :param rows: its items
+    :param waits: by item, the plans that it waits for
+    """
     given = plan.exec_detail or {}
     try:
         kind = job_type(plan.entity_group)
@@ -334,9 +355,7 @@ def _document(
     except JobDefinitionError as error:
         raise BadRequest(str(error), BAD_DEFINITION) from error
     entity = find_entity(plan.entity_group, plan.entity_key, session)
-    rows = kept_items([plan.id], session)
     crons = tuple((row.cron_desc or "", row.time_zone or "UTC") for row in rows if row.trigger_type == "CRON_JOB")
-    waits = upstream_of([row.id for row in rows], session)
     before = PlanDocument.load(json.loads(previous.document)) if previous is not None else None
     unchanged = before is not None and before.crons == crons and before.created == plan.created_at.timestamp()
     document = PlanDocument(

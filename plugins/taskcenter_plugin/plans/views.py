@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from taskcenter_plugin.contexts.status import is_cancelled, status_of
 from taskcenter_plugin.models import Context, Entity, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.frequency import Frequency
-from taskcenter_plugin.plans.items import Upstream, kept_items, upstream_of
+from taskcenter_plugin.plans.item_views import item_view
+from taskcenter_plugin.plans.items import kept_items, upstream_of
 from taskcenter_plugin.plans.quartz import QuartzError, quartz_cron
 from taskcenter_plugin.times import seconds_between, text_of, text_of_epoch
 from taskcenter_plugin.users import user_names
@@ -29,30 +30,6 @@ class LastRun:
 
     run: DagRun
     cancelled: bool
-
-
-def item_view(item: PlanItem, upstream: Upstream) -> View:
-    """A trigger item (任务触发结构)."""
-    waits = item.trigger_type == "DEPENDENCY"
-    return {
-        "id": item.id,
-        "planId": item.plan_id,
-        "triggerType": item.trigger_type,
-        "cronDesc": item.cron_desc,
-        "cronType": item.cron_type,
-        "timeZone": item.time_zone,
-        "triggerByJobs": [{"entityGroup": group, "entityKey": key} for group, key in upstream] if waits else None,
-        "createdAt": text_of(item.created_at),
-        "createdBy": item.created_by,
-        "updatedAt": text_of(item.updated_at),
-        "updatedBy": item.updated_by,
-    }
-
-
-def item_views(items: Sequence[PlanItem], session: Session) -> list[View]:
-    """Some trigger items."""
-    upstream = upstream_of([item.id for item in items], session)
-    return [item_view(item, upstream.get(item.id, ())) for item in items]
 
 
 def entity_fields(entity: Entity | None) -> View:

@@ -13,8 +13,9 @@ from starlette.concurrency import run_in_threadpool
 
 from taskcenter_plugin.contexts import service
 from taskcenter_plugin.contexts.output import logs_of, results_of
+from taskcenter_plugin.contexts.revisions import Row
 from taskcenter_plugin.contexts.service import Filters
-from taskcenter_plugin.contexts.views import Row, context_views
+from taskcenter_plugin.contexts.views import context_views
 from taskcenter_plugin.plans.datamodels import MAX_ID
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, ContextOut, LogOut, Output, Page, ResultOut, UserOut, answers

@@ -15,7 +15,8 @@ from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans import listing, service
 from taskcenter_plugin.plans.datamodels import MAX_ID, PlanChange, PlanIn, PlanName
-from taskcenter_plugin.plans.views import item_views, plan_views
+from taskcenter_plugin.plans.item_views import item_views
+from taskcenter_plugin.plans.views import plan_views
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, PlanOut, PlanPage, UserOut, answers
 from taskcenter_plugin.routes.bodies import body_schema, json_body
