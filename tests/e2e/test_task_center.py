@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime
 from importlib.metadata import version
 
+import pendulum
 import pytest
 import requests
 
@@ -123,28 +124,37 @@ def test_a_cron_in_seconds_loses_no_fire_and_doubles_none(center):
 
 
 @pytest.mark.skipif(not DISTRIBUTED, reason="seen on Airflow 3.3")
-def test_after_a_downtime_of_the_scheduler_the_missed_fires_are_one_run(airflow, center):
-    with stored(center, "missing"):
-        center.post("missing", [{"triggerType": "CRON_JOB", "cronDesc": "0/5 * * * * ?"}], "SELECT 1")
-        wait_until(lambda: center.contexts("missing"), what="a first fire", timeout_seconds=60)
-        airflow.kill("scheduler")
-        down = time.time()
-        before = {context["dagRunId"] for context in center.contexts("missing")}
-        wait_until(lambda: time.time() > down + MISSED_SECONDS + 30, what="the downtime to pass", timeout_seconds=60)
-        up = time.time()
-        airflow.start_component("scheduler")
+@pytest.mark.parametrize("down", [["scheduler"], ["scheduler", "dag-processor"]], ids=" and ".join)
+def test_after_a_downtime_all_missed_fires_are_one_run(airflow, center, down):
+    key = f"missing-{len(down)}"
+    with stored(center, key):
+        center.post(key, [{"triggerType": "CRON_JOB", "cronDesc": "0/5 * * * * ?"}], "SELECT 1")
+        wait_until(lambda: center.contexts(key), what="a first fire", timeout_seconds=60)
+        for component in down:
+            airflow.kill(component)
+        before = fires_of(airflow, key)
+        back = time.time() + MISSED_SECONDS + 10
+        wait_until(lambda: time.time() > back, what="the downtime to pass", timeout_seconds=60)
+        for component in down:
+            airflow.start_component(component)
 
-        def new_fires() -> list[float]:
-            runs = {context["dagRunId"] for context in center.contexts("missing")} - before
-            return sorted(datetime.fromisoformat(run.removeprefix("scheduled__")).timestamp() for run in runs)
+        def new_fires() -> list[tuple[float, float]]:
+            return fires_of(airflow, key)[len(before) :]
 
-        wait_until(lambda: sum(fire > up for fire in new_fires()) >= 2, what="two new fires", timeout_seconds=90)
-        fires = new_fires()
-        # Six or more were missed: the last one stands for them, and Airflow may have noted the first one before.
-        assert len([fire for fire in fires if fire < up - MISSED_SECONDS]) <= 2
-        since = [fire for fire in fires if fire > up]
-        assert {later - earlier for earlier, later in itertools.pairwise(since)} == {5}
+        wait_until(lambda: len(new_fires()) >= 4, what="four new runs", timeout_seconds=90)
+        (first, last), *later = new_fires()
+        assert first == before[-1][1] + 5
+        assert last > back - 5
+        assert later == [(last + 5 * number, last + 5 * number) for number in range(1, len(later) + 1)]
         airflow.wait_healthy()
+
+
+def fires_of(airflow: AirflowDeployment, key: str) -> list[tuple[float, float]]:
+    """Of each run of a plan's schedule, in order, the first and the last fire that it stands for."""
+    path = f"dags/plan.LINKIS.{key}/dagRuns"
+    runs = airflow.client.request("GET", path, params={"order_by": "logical_date", "limit": 100})["dag_runs"]
+    ends = [(run["data_interval_start"], run["data_interval_end"]) for run in runs if run["run_type"] == "scheduled"]
+    return [(pendulum.parse(start).timestamp(), pendulum.parse(end).timestamp()) for start, end in ends]
 
 
 def test_each_finish_starts_each_dependent_once_also_by_hand_and_after_a_failure(airflow, center):
