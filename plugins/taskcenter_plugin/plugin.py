@@ -8,16 +8,20 @@ from airflow.plugins_manager import AirflowPlugin
 
 from taskcenter_plugin import listeners
 from taskcenter_plugin.plans.timetable import QuartzTimetable
-from taskcenter_plugin.routes.paths import MOUNT, DocumentedPaths
+from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, MOUNT, DocumentedPaths
 
 
 class _Apps:
-    """Builds the application when the api-server asks for it; the scheduler and workers, which load the plugin too, never do."""
+    """Builds the applications when the api-server asks for it; the scheduler and workers, which load the plugin too, never do."""
 
     def __get__(self, instance: object, owner: type) -> list[dict[str, Any]]:
+        from taskcenter_plugin.gateway.app import create_app as create_gateway
         from taskcenter_plugin.routes.app import create_app
 
-        return [{"app": create_app(), "url_prefix": MOUNT, "name": "Task center"}]
+        return [
+            {"app": create_app(), "url_prefix": MOUNT, "name": "Task center"},
+            {"app": create_gateway(), "url_prefix": GATEWAY_MOUNT, "name": "Task center gateway"},
+        ]
 
 
 class TaskCenterPlugin(AirflowPlugin):

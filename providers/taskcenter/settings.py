@@ -16,11 +16,59 @@ MISSED_FIRES = "missed_fires"
 MISSED_FIRE_SECONDS = "missed_fire_seconds"
 DEPEND_ON_SUCCESS_ONLY = "depend_on_success_only"
 MAX_ACTIVE_RUNS = "max_active_runs"
+PLAN_CACHE = "plan_cache"
 SYNC_SECONDS = "sync_seconds"
 SCREENSHOT_HOSTS = "screenshot_hosts"
 SCREENSHOT_PATH = "screenshot_path"
 SCREENSHOT_BROWSER = "screenshot_browser"
 SCREENSHOT_SANDBOX = "screenshot_sandbox"
+GATEWAY_CONN_ID = "gateway_{}_conn_id"
+GATEWAY_RIGHTS = "gateway_{}_rights"
+GATEWAY_EXECUTE_USER = "gateway_{}_execute_user"
+GATEWAY_UPLOAD_MEGABYTES = "gateway_upload_megabytes"
+
+_GATEWAY_SYSTEMS = {"linkis": "Linkis", "exchangis": "Exchangis", "hlink": "Hlink"}
+_WITH_USERS = ("linkis", "exchangis")
+
+
+def _gateway_options(name: str, title: str) -> dict[str, dict[str, Any]]:
+    """The options of one system's view on the api-server."""
+    options: dict[str, dict[str, Any]] = {
+        GATEWAY_CONN_ID.format(name): {
+            "description": (
+                f"The connection through which the api-server serves the documented REST paths of {title}. Empty: it does "
+                "not serve them."
+            ),
+            "version_added": "0.1.0",
+            "type": "string",
+            "example": f"{name}_default",
+            "default": "",
+        },
+        GATEWAY_RIGHTS.format(name): {
+            "description": (
+                f"What a user must be allowed in Airflow to read, run or change on {title} through the api-server: "
+                "`dag.read`, `dag.run` or `dag.edit` (of any DAG), `connection.read` or `connection.edit`, `view:NAME` (a "
+                "custom view of the auth manager, with the request's verb), `nobody`."
+            ),
+            "version_added": "0.1.0",
+            "type": "string",
+            "example": "read=dag.read run=dag.run change=nobody",
+            "default": "read=dag.read run=dag.run change=connection.edit",
+        },
+    }
+    if name in _WITH_USERS:
+        options[GATEWAY_EXECUTE_USER.format(name)] = {
+            "description": (
+                f"As whom requests reach {title}: `connection`, the connection's user; `airflow`, the Airflow user who asks, "
+                "which takes a connection that logs in with a token."
+            ),
+            "version_added": "0.1.0",
+            "type": "string",
+            "example": "airflow",
+            "default": "connection",
+        }
+    return options
+
 
 OPTIONS: dict[str, dict[str, Any]] = {
     DEPLOYMENT_ID: {
@@ -82,6 +130,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "example": "1",
         "default": "16",
     },
+    PLAN_CACHE: {
+        "description": (
+            "Whether workers keep the plans that they have read in files, so that the next task asks the api-server for none: in "
+            "a directory below `[dag_processor] dag_bundle_storage_path` that is private to their user and holds 256 MiB at most."
+        ),
+        "version_added": "0.1.0",
+        "type": "boolean",
+        "example": "False",
+        "default": "True",
+    },
     SYNC_SECONDS: {
         "description": (
             "How long a request to the task center waits for the end of a run (`sync`, `block`); then it answers with "
@@ -131,6 +189,14 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": "boolean",
         "example": "False",
         "default": "True",
+    },
+    **{option: about for system in _GATEWAY_SYSTEMS.items() for option, about in _gateway_options(*system).items()},
+    GATEWAY_UPLOAD_MEGABYTES: {
+        "description": "How large a file may be that is uploaded to a system through the api-server.",
+        "version_added": "0.1.0",
+        "type": "integer",
+        "example": "100",
+        "default": "512",
     },
 }
 """By option: what ``airflow config list`` and the documentation show."""

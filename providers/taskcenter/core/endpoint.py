@@ -85,6 +85,8 @@ class Endpoint:
     :param takes: the query parameters that it has, for those who pass on other people's requests.
     :param runs: whether what it changes is only that jobs run or stop (a right of its own).
     :param other_methods: further verbs under which the document lists it.
+    :param guarded: whether it shows what lies beside jobs and their results, so that reading it takes the right to change.
+    :param uploads: the form field of the file that it takes, empty where it takes none.
     """
 
     name: str
@@ -99,6 +101,8 @@ class Endpoint:
     takes: tuple[str, ...] = ()
     runs: bool = False
     other_methods: tuple[str, ...] = ()
+    guarded: bool = False
+    uploads: str = ""
 
     def __call__(
         self,
@@ -129,10 +133,12 @@ class Content:
 
     :param data: the bytes, or where they come from.
     :param media_type: its ``Content-Type``.
+    :param length: in bytes, where it is known.
     """
 
     data: bytes | AsyncIterable[bytes] = field(repr=False)
     media_type: str
+    length: int | None = None
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ ANALYSE_SCHEMA = Endpoint(
     parse_data,
     timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
     takes=parameters.SCHEMA,
+    uploads="file",
 )
 
 DOWNLOAD = Endpoint(
@@ -89,18 +90,31 @@ DOWNLOAD = Endpoint(
     timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
     streams=is_file,
     takes=parameters.FILE,
+    guarded=True,  # any file of Hlink's machine that Hlink may read
 )
 
 LIST_JARS = _read("jars", "/jars/list", takes=parameters.JARS)
 PAGE_JARS = _read("page of jars", "/jars/listPage", takes=parameters.PAGE_OF_JARS)
 REMOVE_JAR = _change("remove jar", "DELETE", "/jars/removeDO", takes=parameters.JAR_ID)
-UPLOAD_JAR = _change("upload jar", "POST", "/jars/upload", timeout_seconds=UPLOAD_TIMEOUT_SECONDS, takes=parameters.JAR)
+UPLOAD_JAR = _change(
+    "upload jar",
+    "POST",
+    "/jars/upload",
+    timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+    takes=parameters.JAR,
+    uploads="jarfile",
+)
 
 DELETE_UDF = _change("delete function", "DELETE", "/ds/udf/delete", takes=parameters.ID)
 LIST_UDFS = _read("functions", "/ds/udf/list", takes=parameters.UDFS)
 UPDATE_UDF = _change("update function", "PUT", "/ds/udf/update", idempotent=True, takes=parameters.UDF_CHANGE)
 UPLOAD_UDF = _change(
-    "upload function", "POST", "/ds/udf/upload", timeout_seconds=UPLOAD_TIMEOUT_SECONDS, takes=parameters.UDF
+    "upload function",
+    "POST",
+    "/ds/udf/upload",
+    timeout_seconds=UPLOAD_TIMEOUT_SECONDS,
+    takes=parameters.UDF,
+    uploads="jarfile",
 )
 
 DOCUMENT = _read("document", "/doc/get/{key}")

@@ -281,7 +281,8 @@ class OpenReply:
 def _body(call: Call) -> tuple[Any, Mapping[str, str]]:
     """What to send where it is not JSON, and the headers that describe it."""
     if call.content is not None:
-        return call.content.data, {"Content-Type": call.content.media_type}
+        length = {} if call.content.length is None else {"Content-Length": str(call.content.length)}
+        return call.content.data, {"Content-Type": call.content.media_type, **length}
     if call.upload is not None:
         return _pieces(call.upload), call.upload.headers
     return call.form, {}
