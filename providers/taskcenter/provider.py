@@ -126,6 +126,11 @@ _HLINK_FIELDS: dict[str, Any] = {
         "description": "Where to ask Flink, instead of the address that Hlink has of a cluster.",
         "schema": _TEXT,
     },
+    "cluster_patience_seconds": {
+        "label": "Patience with a cluster (s)",
+        "description": "For how long a job's Flink cluster may give no answer before a task that waits for the job fails.",
+        "schema": {"type": ["number", "null"], "default": 600},
+    },
     "job_url": {
         "label": "Job page",
         "description": "Address of a job's page, with {base_url} and {job_id}.",

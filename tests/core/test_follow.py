@@ -16,6 +16,7 @@ from taskcenter.core.errors import (
     JobExpiredError,
     JobFailedError,
     JobLostError,
+    JobUnknownError,
     MalformedReplyError,
     NotFoundError,
     RemoteError,
@@ -72,6 +73,12 @@ def test_a_job_that_has_ended_is_not_waited_for_even_after_the_deadline():
     end, _, by_hand = run(ScriptedSystem(statuses=[SUCCEEDED]), deadline=0.0)
     assert end.decision is Decision.DONE
     assert by_hand.pauses == []
+
+
+def test_a_job_of_which_the_system_gives_up_telling_ends_the_following_at_once():
+    given_up = JobStatus(JobState.RUNNING, "Running", error=JobUnknownError("nobody knows"))
+    with pytest.raises(JobUnknownError, match=r"nobody knows \[system linkis, connection linkis_default, job 42\]"):
+        run(ScriptedSystem(statuses=[RUNNING, given_up]))
 
 
 def test_the_log_goes_on_where_it_was_read_to():

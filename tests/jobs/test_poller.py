@@ -11,12 +11,13 @@ import pytest
 from support.linkis_replies import not_logged_in
 from support.linkis_stub import TOKEN, USER, LinkisStub
 from support.scripted_server import DROP, Answer, json_answer
+from support.scripted_system import RUNNING, ScriptedSystem
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.errors import JobLostError
+from taskcenter.core.errors import JobLostError, JobUnknownError
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef
 from taskcenter.core.patience import Patience
-from taskcenter.core.status import Decision
+from taskcenter.core.status import Decision, JobState, JobStatus
 from taskcenter.jobs import poller as poller_module
 from taskcenter.jobs.poller import MAX_IN_FLIGHT, MAX_MISSES, Poller, Watch
 from taskcenter.jobs.transport import AsyncTransport
@@ -215,6 +216,14 @@ async def test_a_job_that_is_gone_is_lost_after_some_answers_without_it(linkis: 
     assert sum(str(gone.id) in ids for ids in polled_ids(linkis)) == MAX_MISSES
     assert not other.over
     poller.forget(other)
+
+
+async def test_a_job_of_which_the_system_gives_up_telling_is_not_waited_for_any_longer(poller: Poller):
+    given_up = JobStatus(JobState.RUNNING, "Running", error=JobUnknownError("nobody knows"))
+    scripted = Poller(ScriptedSystem(statuses=[RUNNING, given_up]), poller._send, log_requests_per_second=0)
+    watched = await end_of(watch(scripted, 42))
+    assert isinstance(watched.error, JobUnknownError)
+    assert watched.error.context.job_id == "42"
 
 
 async def test_a_job_that_is_missing_now_and_then_is_not_lost(linkis: LinkisStub, poller: Poller):

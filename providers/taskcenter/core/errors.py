@@ -14,7 +14,8 @@
     │   ├── JobFailedError      it failed
     │   ├── JobCancelledError   somebody or something stopped it
     │   ├── JobExpiredError     it was still running at its deadline, and was cancelled
-    │   └── JobLostError        the system does not know it any more
+    │   ├── JobLostError        the system does not know it any more
+    │   └── JobUnknownError     what it does could not be found out for too long
     └── ResultError             the job succeeded, and its result cannot be had whole
 """
 
@@ -159,6 +160,10 @@ class JobExpiredError(JobError):
 
 class JobLostError(JobError):
     """The system does not know the job any more."""
+
+
+class JobUnknownError(JobError):
+    """What has become of the job could not be found out for so long that it is not waited for any more."""
 
 
 class ResultError(RemoteError):

@@ -152,6 +152,7 @@ def follow(
     :param deadline: epoch seconds.
     :param cursor: how far the log has been read already.
     :raises RemoteError: the server's errors went on for longer than :class:`Patience` allows.
+    :raises JobError: the system gives up telling what the job does (:attr:`JobStatus.error`).
     """
     patience = Patience(interval_seconds)
     cursor = cursor or LogCursor()
@@ -170,6 +171,8 @@ def follow(
                 raise as_lost(error, system, ref) from error
             delay = wait
         else:
+            if status.error is not None:
+                raise as_lost(status.error, system, ref)
             outage = patience.succeeded(now)
             if outage is not None:
                 report.recovered(outage)

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taskcenter.core.errors import JobError
 
 
 class JobState(str, Enum):
@@ -50,6 +54,7 @@ class JobStatus:
     :param reason: why it failed or was cancelled, in the server's words.
     :param code: the server's error code of a failure.
     :param details: what else the system's own code needs later (log path, result location, ...).
+    :param error: why there is no use in waiting any longer, of a job of which nobody knows whether it has ended.
     """
 
     state: JobState
@@ -58,6 +63,7 @@ class JobStatus:
     reason: str | None = None
     code: int | str | None = None
     details: Mapping[str, str] = field(default_factory=lambda: _NO_DETAILS)
+    error: JobError | None = None
 
     @property
     def is_terminal(self) -> bool:

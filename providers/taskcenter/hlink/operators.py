@@ -10,6 +10,7 @@ from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobState, JobStatus
 from taskcenter.hlink.api import Json
+from taskcenter.hlink.cluster import FLINK_ADDRESS
 from taskcenter.hlink.definitions import known_job
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.links import (
@@ -20,14 +21,22 @@ from taskcenter.hlink.links import (
     HlinkFlinkLink,
     HlinkJobLink,
 )
-from taskcenter.hlink.request import UNTIL_FINISHED, UNTIL_RUNNING, Before, HlinkRequest, JobChoice
-from taskcenter.hlink.runs import FLINK_ADDRESS, FLINK_JOB_ID
+from taskcenter.hlink.outages import read_patience
+from taskcenter.hlink.request import (
+    CLUSTER_PATIENCE,
+    UNTIL_FINISHED,
+    UNTIL_RUNNING,
+    Before,
+    HlinkRequest,
+    JobChoice,
+)
+from taskcenter.hlink.runs import FLINK_JOB_ID
 from taskcenter.hlink.starts import make_startable, really_runs, snapshot, stop_and_wait, usable_run
 from taskcenter.hlink.system import HlinkSystem
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.identity import first_try, job_tag
 from taskcenter.jobs.links import JobPageLink
-from taskcenter.jobs.memory import keep, kept, outlives_tries
+from taskcenter.jobs.memory import keep, kept, outlives_tries, remember
 from taskcenter.jobs.operator import RemoteJobOperator
 
 if TYPE_CHECKING:
@@ -61,6 +70,8 @@ class HlinkJobOperator(RemoteJobOperator):
     :param wait_until: ``finished``, or ``running`` for a streaming job: the task succeeds while the job goes on.
     :param stable_seconds: with ``running``: for how long all tasks of the job must have been running.
     :param if_running: what to do about a job that runs already: ``fail``, or ``adopt`` to follow it.
+    :param cluster_patience_seconds: for how long the job's Flink cluster may give no answer before the task fails; the
+        connection says by default.
     :param hlink_conn_id: the Airflow connection. (templated)
     """
 
@@ -81,6 +92,7 @@ class HlinkJobOperator(RemoteJobOperator):
         wait_until: str = UNTIL_FINISHED,
         stable_seconds: float = 30.0,
         if_running: str = FAIL,
+        cluster_patience_seconds: float | None = None,
         hlink_conn_id: str = HlinkHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -92,6 +104,7 @@ class HlinkJobOperator(RemoteJobOperator):
         self.wait_until = wait_until
         self.stable_seconds = stable_seconds
         self.if_running = if_running
+        self.cluster_patience_seconds = cluster_patience_seconds
         self.hlink_conn_id = hlink_conn_id
 
     @property
@@ -115,7 +128,6 @@ class HlinkJobOperator(RemoteJobOperator):
         :raises NotFoundError: there is no such job.
         :raises RefusedError: it runs already.
         """
-        self._check_choices()
         context = self._context
         assert context is not None  # noqa: S101 # execute() has set it
         tag = job_tag(context)
@@ -158,9 +170,20 @@ class HlinkJobOperator(RemoteJobOperator):
 
     def _request(self, job: Json, before: Before, **more: Any) -> HlinkRequest:
         stable = self.stable_seconds if self.wait_until == UNTIL_RUNNING else None
+        more = {"cluster_patience_seconds": self.cluster_patience_seconds, **more}
         return HlinkRequest(str(job["id"]), str(job.get("jobName") or ""), before, stable, **more)
 
-    def _check_choices(self) -> None:
+    def _obtain(self, context: Context, request: Any) -> JobRef:
+        """The run; where its cluster has answered, the triggerer and the tries to come are told that it can."""
+        ref = super()._obtain(context, request)
+        seen = self.hlink_hook.system.mark_seen(ref)
+        if seen != ref:
+            self._ref = ref = seen
+            remember(context, job_tag(context), ref)
+        return ref
+
+    def _check(self) -> None:
+        super()._check()
         for name, value, choices in (
             ("wait_until", self.wait_until, (UNTIL_FINISHED, UNTIL_RUNNING)),
             ("if_running", self.if_running, (FAIL, ADOPT)),
@@ -169,6 +192,8 @@ class HlinkJobOperator(RemoteJobOperator):
                 raise ConfigurationError(f"{name} is {value!r}; it can be {' or '.join(choices)}.")
         if self.stable_seconds < 0:
             raise ConfigurationError(f"stable_seconds is {self.stable_seconds}; it must not be less than 0.")
+        if self.cluster_patience_seconds is not None:
+            read_patience(self.cluster_patience_seconds, CLUSTER_PATIENCE)
 
     def job_url(self, ref: JobRef) -> str | None:
         """The job in Hlink."""

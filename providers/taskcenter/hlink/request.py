@@ -18,6 +18,12 @@ STABLE_SECONDS = "stable_seconds"
 RUN_BEFORE = "run_before"
 """In a reference's handle: the Flink job of the run before this one."""
 
+CLUSTER_PATIENCE = "cluster_patience_seconds"
+"""In a reference's handle, and in the connection's extra: how long a cluster that does not answer is waited for."""
+
+CLUSTER_SEEN = "cluster_seen"
+"""In a reference's handle: the run's cluster has answered before."""
+
 UNTIL = "until"
 """In a reference's handle: the words, with commas, at which the waiting is over; without it, the run's good end."""
 
@@ -87,6 +93,8 @@ class HlinkRequest:
     :param unrecorded: an earlier try may have started it, and what it noted down is lost.
     :param runs_already: it is not started, but followed as it runs.
     :param until: the words at which the waiting is over; none for the run's good end.
+    :param cluster_patience_seconds: how long a cluster that does not answer is waited for; as the connection says
+        without it.
     """
 
     job_id: str
@@ -96,6 +104,7 @@ class HlinkRequest:
     unrecorded: bool = False
     runs_already: bool = False
     until: Sequence[str] = ()
+    cluster_patience_seconds: float | None = None
 
     def ref(self) -> JobRef:
         """The reference of the run."""
@@ -106,4 +115,6 @@ class HlinkRequest:
             handle[STABLE_SECONDS] = str(self.stable_seconds)
         if self.until:
             handle[UNTIL] = ",".join(self.until)
+        if self.cluster_patience_seconds is not None:
+            handle[CLUSTER_PATIENCE] = str(self.cluster_patience_seconds)
         return JobRef(self.job_id, handle)

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
-from typing import TypeAlias
 
 from taskcenter.core.connection import ConnectionSettings
-from taskcenter.core.errors import ConfigurationError, ErrorContext, RemoteError
-from taskcenter.core.flink.endpoints import EXCEPTIONS, JOBS, JobRow
-from taskcenter.core.flink.exceptions import JobException, read_exceptions
+from taskcenter.core.errors import ConfigurationError, ErrorContext
+from taskcenter.core.flink.endpoints import JobRow
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
 from taskcenter.hlink.api import Json
-from taskcenter.hlink.cluster import FlinkRun
-from taskcenter.hlink.job_api import JobApi
-from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL
-from taskcenter.hlink.resource_api import ResourceApi
+from taskcenter.hlink.cluster import FLINK_ADDRESS, Answers, ClusterApi, FlinkRun
+from taskcenter.hlink.outages import (
+    DEFAULT_PATIENCE_SECONDS,
+    Outages,
+    in_words,
+    not_known,
+    read_patience,
+)
+from taskcenter.hlink.request import CLUSTER_PATIENCE, CLUSTER_SEEN, RUN_BEFORE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.status import DIALECTS, SOURCE, parse_state, stored_word
-
-log = logging.getLogger(__name__)
 
 MAX_MISSES = 3
 """How many answers of a cluster in a row may lack a job before it is given up for lost."""
 
-FLINK_JOB_ID, FLINK_ADDRESS, STORED = "flink_job_id", "flink_address", "stored"
-"""Among a status' details: which job it is, where, and what Hlink has stored."""
-
-Overviews: TypeAlias = "dict[str, dict[str, JobRow] | None]"
-"""The jobs of the clusters asked so far, by address; None for one that does not answer."""
+FLINK_JOB_ID, STORED = "flink_job_id", "stored"
+"""Among a status' details, with :data:`~taskcenter.hlink.cluster.FLINK_ADDRESS`: which job it is, and Hlink's word."""
 
 
 @lru_cache(maxsize=1024)
@@ -40,7 +37,7 @@ def _plain(word: str) -> JobStatus:
     return JobStatus(parse_state(word), word)
 
 
-class RunApi(JobApi, ResourceApi):
+class RunApi(ClusterApi):
     """Tells what a run is doing; one request a cluster for all jobs that are known to run there."""
 
     def __init__(self, settings: ConnectionSettings, state: LoginState) -> None:
@@ -51,9 +48,8 @@ class RunApi(JobApi, ResourceApi):
                 f"Connection {settings.conn_id} has status_dialect {self.dialect!r}; it can be {' or '.join(DIALECTS)}."
             )
             raise ConfigurationError(message, ErrorContext(system=self.name, connection=settings.conn_id))
-        self._one_address = settings.extra.get(FLINK_ADDRESS, "").strip().rstrip("/")
-        self._addresses: dict[str, str] = {}
-        self._reached: set[str] = set()
+        where = f"Connection {settings.conn_id}: {CLUSTER_PATIENCE} in extra"
+        self._outages = Outages(read_patience(settings.extra.get(CLUSTER_PATIENCE, DEFAULT_PATIENCE_SECONDS), where))
         self._runs: dict[str, FlinkRun] = {}
         self._misses: Counter[str] = Counter()
         self._running_since: dict[str, float] = {}
@@ -62,35 +58,15 @@ class RunApi(JobApi, ResourceApi):
         """Hlink's stored status in words."""
         return stored_word(job, self.dialect)
 
-    def run_of(self, job: Json, before: str | None = None) -> Flow[FlinkRun | None]:
-        """The run of a job on its cluster, None where there is none or the cluster is not known.
-
-        :param before: the Flink job of an earlier run, which does not count.
-        """
-        flink_job_id = str(job.get("flinkJobId") or "")
-        if not flink_job_id or flink_job_id == before:
-            return None
-        address = yield from self.cluster_address(str(job.get("clusterId")))
-        return FlinkRun(flink_job_id, address) if address else None
-
-    def cluster_address(self, cluster_id: str) -> Flow[str]:
-        """The address of a cluster's REST API, the connection's ``flink_address`` before Hlink's; empty without."""
-        if self._one_address:
-            return self._one_address
-        if cluster_id not in self._addresses:
-            clusters = yield from self.cluster_choices()
-            self._addresses = {str(each.get("id")): str(each.get("address") or "").rstrip("/") for each in clusters}
-        return self._addresses.get(cluster_id, "")
-
-    def look(self, ref: JobRef, overviews: Overviews | None = None) -> Flow[JobStatus]:
+    def look(self, ref: JobRef, answers: Answers | None = None) -> Flow[JobStatus]:
         """What a run is doing, as its cluster says, or as Hlink says where that knows more or cannot be reached.
 
         A reference that says until when it is waited for has succeeded then, whatever the run does further.
 
-        :param overviews: what has been asked of clusters in the same look.
+        :param answers: what has been asked in the same round of looks.
         :raises NotFoundError: Hlink does not know the job.
         """
-        status = yield from self._look(ref, overviews)
+        status = yield from self._look(ref, answers or Answers())
         until = ref.handle.get(UNTIL)
         if until is None:
             return status
@@ -107,28 +83,30 @@ class RunApi(JobApi, ResourceApi):
             return replace(status, state=JobState.FAILED, reason=reason)
         return status
 
-    def _look(self, ref: JobRef, overviews: Overviews | None) -> Flow[JobStatus]:
-        overviews = {} if overviews is None else overviews
+    def _look(self, ref: JobRef, answers: Answers) -> Flow[JobStatus]:
         known = self._runs.get(ref.id)
         # Of a job that is cancelled, only Hlink knows what has become of its savepoint.
         by_cluster = "CANCELED" not in ref.handle.get(UNTIL, "")
         if by_cluster and known is not None and known.flink_job_id != ref.handle.get(RUN_BEFORE):
-            flink = ((yield from self._overview(known.address, overviews)) or {}).get(known.flink_job_id)
+            flink = ((yield from self.jobs_at(known.address, answers)) or {}).get(known.flink_job_id)
             if flink is not None and parse_state(flink.state) not in TERMINAL:
+                self._outages.end(known.flink_job_id)
                 return self._running(ref, flink)
         job = yield from self.job(ref.id)
         word = self.stored_word(job)
         run = yield from self.run_of(job, ref.handle.get(RUN_BEFORE))
         if run is None:
             return _plain(word)
-        jobs = yield from self._overview(run.address, overviews)
+        jobs = yield from self.jobs_at(run.address, answers)
         if jobs is None:
-            status = yield from self._unconfirmed(ref, word, run)
+            status = yield from self._unconfirmed(ref, job, run, answers)
         elif run.flink_job_id in jobs:
             self._misses.pop(ref.id, None)
             status = self._confirmed(ref, word, jobs[run.flink_job_id])
         else:
             status = self._missed(ref, word, run)
+        if status.is_terminal or jobs is not None:
+            self._outages.end(run.flink_job_id)
         if status.is_terminal:
             self._runs.pop(ref.id, None)
         else:
@@ -136,27 +114,12 @@ class RunApi(JobApi, ResourceApi):
         details = {FLINK_JOB_ID: run.flink_job_id, FLINK_ADDRESS: run.address, STORED: word}
         return replace(status, details=details)
 
-    def exceptions(self, run: FlinkRun) -> Flow[list[JobException] | None]:
-        """What Flink says went wrong; None where the cluster does not tell."""
-        try:
-            call = EXCEPTIONS(job_id=run.flink_job_id)
-            return read_exceptions((yield from self.client.call_flink(call, run.address)))
-        except RemoteError as error:
-            log.debug("The exceptions of %s could not be read: %s", run, error)
-            return None
-
-    def _overview(self, address: str, overviews: Overviews) -> Flow[dict[str, JobRow] | None]:
-        """The jobs of a cluster; None where it does not answer."""
-        if address not in overviews:
-            try:
-                rows: list[JobRow] = yield from self.client.call_flink(JOBS(), address)
-                overviews[address] = {row.jid: row for row in rows}
-                self._reached.add(address)
-            except RemoteError as error:
-                log.debug("The Flink cluster at %s gives no answer: %s", address, error)
-                overviews[address] = None
-                self._addresses.clear()  # it may have moved
-        return overviews[address]
+    def mark_seen(self, ref: JobRef) -> JobRef:
+        """The reference with the note that its run's cluster has answered, for those who go on waiting for it."""
+        run = self._runs.get(ref.id)
+        if run is None or not self.has_reached(run.address):
+            return ref
+        return JobRef(ref.id, {**ref.handle, CLUSTER_SEEN: "yes"})
 
     def _running(self, ref: JobRef, flink: JobRow) -> JobStatus:
         stable = ref.handle.get(STABLE_SECONDS)
@@ -185,16 +148,49 @@ class RunApi(JobApi, ResourceApi):
         )
         return JobStatus(JobState.FAILED, "LOST", reason=reason)
 
-    def _unconfirmed(self, ref: JobRef, word: str, run: FlinkRun) -> Flow[JobStatus]:
-        """Hlink's word alone, which is no proof that a job runs if the cluster has been seen before."""
+    def _unconfirmed(self, ref: JobRef, job: Json, run: FlinkRun, answers: Answers) -> Flow[JobStatus]:
+        """Hlink's word alone, of a run whose cluster does not answer.
+
+        It is all there is where Airflow has never reached the cluster and Hlink does. Otherwise the cluster is down, and
+        is waited for for some time: then Hlink's word proves nothing, not even that the run has failed, since Hlink says
+        that of all jobs of a cluster that it does not reach.
+        """
+        word, cluster_id = self.stored_word(job), str(job.get("clusterId"))
         state = parse_state(word)
-        raw = word if state in TERMINAL else f"{word} by Hlink's account; its cluster {run.address} gives no answer"
+        if state in TERMINAL and (word != "FAILED" or word in ref.handle.get(UNTIL, "").split(",")):
+            return _plain(word)
+        down = self.has_reached(run.address) or CLUSTER_SEEN in ref.handle
+        if not down:
+            down = (yield from self.reached_by_hlink(cluster_id, answers)) is False
+        if not down:
+            return (yield from self._by_hlink_alone(ref, word, run))
+        self._running_since.pop(ref.id, None)
+        now: float = yield Pause(0)
+        silent, patience = self._outages.note(run, now), self._outages.patience(ref.handle)
+        raw = (
+            f"{word} by Hlink's account; its cluster {run.address} gives no answer, which may last {in_words(patience)}"
+        )
+        status = JobStatus(JobState.UNKNOWN if state in TERMINAL else state, raw)
+        if silent < patience:
+            return status
+        self._outages.end(run.flink_job_id)
+        reached = yield from self.reached_by_hlink(cluster_id, answers)
+        context = ErrorContext(system=self.name, connection=self.connection, job_id=ref.id)
+        return replace(status, error=not_known(ref.id, run, word, silent, context, reached_by_hlink=reached))
+
+    def _by_hlink_alone(self, ref: JobRef, word: str, run: FlinkRun) -> Flow[JobStatus]:
+        """What there is to know where Airflow has no way to the cluster."""
+        state = parse_state(word)
         stable = ref.handle.get(STABLE_SECONDS)
-        if stable is not None and word == "RUNNING" and run.address not in self._reached:
+        if stable is None or word != "RUNNING":
+            self._running_since.pop(ref.id, None)
+        else:
             now: float = yield Pause(0)
             if now - self._running_since.setdefault(ref.id, now) >= float(stable):
                 self._running_since.pop(ref.id)
                 return JobStatus(JobState.SUCCEEDED, word)
-        else:
-            self._running_since.pop(ref.id, None)
-        return JobStatus(state, raw)
+        if state in TERMINAL:
+            return _plain(word)
+        return JobStatus(
+            state, f"{word} by Hlink's account alone, since Airflow does not reach its cluster {run.address}"
+        )

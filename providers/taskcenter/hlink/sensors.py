@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from taskcenter.core.errors import ConfigurationError
 from taskcenter.core.job import JobRef
 from taskcenter.hlink.hook import HlinkHook
-from taskcenter.hlink.request import STABLE_SECONDS, UNTIL
+from taskcenter.hlink.outages import read_patience
+from taskcenter.hlink.request import CLUSTER_PATIENCE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.status import NAMES
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.sensor import RemoteJobSensor
@@ -27,6 +28,8 @@ class HlinkJobSensor(RemoteJobSensor):
     :param job_id: the job. (templated)
     :param statuses: one or more of Flink's and Hlink's words: ``RUNNING``, ``FINISHED``, ``CANCELED``, ``FAILED``, ...
     :param stable_seconds: for how long it must have been running.
+    :param cluster_patience_seconds: for how long the job's Flink cluster may give no answer before the task fails; the
+        connection says by default. With ``mode="reschedule"`` it is waited for as long as the sensor may.
     :param hlink_conn_id: the Airflow connection. (templated)
     :param deferrable: wait in the triggerer instead of a worker slot.
     """
@@ -42,6 +45,7 @@ class HlinkJobSensor(RemoteJobSensor):
         job_id: str | int,
         statuses: Sequence[str] = ("FINISHED",),
         stable_seconds: float = 0.0,
+        cluster_patience_seconds: float | None = None,
         hlink_conn_id: str = HlinkHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -49,6 +53,7 @@ class HlinkJobSensor(RemoteJobSensor):
         self.job_id = job_id
         self.statuses = statuses
         self.stable_seconds = stable_seconds
+        self.cluster_patience_seconds = cluster_patience_seconds
         self.hlink_conn_id = hlink_conn_id
 
     def conn_id_value(self) -> str:
@@ -71,4 +76,9 @@ class HlinkJobSensor(RemoteJobSensor):
         handle = {UNTIL: ",".join(words)}
         if RUNNING in words:
             handle[STABLE_SECONDS] = str(self.stable_seconds)
+        if self.cluster_patience_seconds is not None:
+            handle[CLUSTER_PATIENCE] = str(read_patience(self.cluster_patience_seconds, CLUSTER_PATIENCE))
         return JobRef(job_id, handle)
+
+    def _trigger_args(self, ref: JobRef, deadline: float) -> dict[str, Any]:
+        return super()._trigger_args(cast("HlinkHook", self.hook).system.mark_seen(ref), deadline)

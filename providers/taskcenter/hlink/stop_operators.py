@@ -58,7 +58,7 @@ class HlinkCancelJobOperator(HlinkJobOperator):
         tag = job_tag(context)
         job, words = self.hlink_hook.run(lambda api: _tell_to_stop(api, self.choice()))
         before = snapshot(self.hlink_hook.system, job, tag)
-        return HlinkRequest(str(job["id"]), str(job.get("jobName") or ""), before, runs_already=True, until=words)
+        return self._request(job, before, runs_already=True, until=words)
 
 
 def _tell_to_stop(api: HlinkSystem, choice: JobChoice) -> Flow[tuple[Json, Sequence[str]]]:

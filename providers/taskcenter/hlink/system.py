@@ -12,11 +12,11 @@ from taskcenter.core.flink.exceptions import explain
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
-from taskcenter.hlink.cluster import FlinkRun
+from taskcenter.hlink.cluster import FLINK_ADDRESS, Answers, FlinkRun
 from taskcenter.hlink.logs import last_error, new_lines
 from taskcenter.hlink.replies import NOT_RUNNING
 from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL, Before, HlinkRequest
-from taskcenter.hlink.runs import FLINK_ADDRESS, FLINK_JOB_ID, Overviews, RunApi
+from taskcenter.hlink.runs import FLINK_JOB_ID, RunApi
 from taskcenter.hlink.status import STARTED, parse_state
 
 log = logging.getLogger(__name__)
@@ -75,10 +75,10 @@ class HlinkSystem(RunApi):
     def statuses(self, refs: Sequence[JobRef]) -> Flow[dict[str, JobStatus]]:
         """The status of each, with one request for each cluster and one for each job that is not known to run."""
         found: dict[str, JobStatus] = {}
-        overviews: Overviews = {}
+        answers = Answers()
         for ref in refs:
             try:
-                found[ref.id] = yield from self.look(ref, overviews)
+                found[ref.id] = yield from self.look(ref, answers)
             except NotFoundError:
                 continue
         return found

@@ -300,6 +300,10 @@ class Poller:
                 return
         else:
             watch.misses = 0
+            if status.error is not None:
+                watch.error = as_lost(status.error, self._system, watch.ref)
+                watch.wake()
+                return
             if watch.status != status:
                 # An equal one is thrown away at once; kept, it would grow old and be the garbage collector's work.
                 watch.status = status

@@ -69,6 +69,7 @@ class RemoteJobSensor(BaseSensorOperator):
         """Whether the job has succeeded; a server that does not answer is waited for, as long as the sensor may.
 
         :raises AirflowFailException: it has ended in another way.
+        :raises JobError: what it does could not be found out for too long.
         """
         ref = self.job_ref()
         try:
@@ -76,6 +77,8 @@ class RemoteJobSensor(BaseSensorOperator):
         except (UnavailableError, MalformedReplyError) as error:
             TaskLogReporter(self.log, ref).outage(error)
             return False
+        if status.error is not None:
+            raise status.error
         self.log.info("Job %s is %s", ref.id, status.raw)
         return self._succeeded(ref, status)
 
