@@ -28,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     linkis.add_parser(commands.add_parser("linkis", help="a local Apache Linkis"))
     exchangis.add_parser(commands.add_parser("exchangis", help="a local WeBank Exchangis"))
     hlink.add_parser(commands.add_parser("hlink", help="a local Hlink"))
-    flink.add_parser(commands.add_parser("flink", help="a real Apache Flink"))
+    flink.add_parser(commands.add_parser("flink", help="a real Apache Flink, with an SQL Gateway if you like"))
+    flink.add_jars_parser(commands.add_parser("flink-sql-gateway-jars", help="fetch what that SQL Gateway needs"))
     options = parser.parse_args(arguments)
     code: int = options.run(options)
     return code

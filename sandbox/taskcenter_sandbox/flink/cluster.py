@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import requests
 from taskcenter_sandbox.deployment.settings import free_ports
 from taskcenter_sandbox.flink.configuration import Configuration
 from taskcenter_sandbox.flink.distribution import Distribution, find_distribution
+from taskcenter_sandbox.flink.java_process import launch
 from taskcenter_sandbox.gateway.directory import DirectoryLock
 from taskcenter_sandbox.processes.guarded import GuardedProcess
 from taskcenter_sandbox.waiting import wait_until
@@ -44,6 +44,8 @@ class FlinkCluster:
     :param task_heap_mb: heap for what jobs run, MiB.
     :param savepoints: whether there is a default place for savepoints.
     """
+
+    title = "local Flink"
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class FlinkCluster:
         :raises FlinkStartError: a process ended instead.
         """
         distribution = find_distribution()
-        self._lock = DirectoryLock(self.data_dir, "local Flink")
+        self._lock = DirectoryLock(self.data_dir, self.title)
         try:
             configuration = Configuration(
                 self.data_dir, self.port, free_ports(1)[0], self.slots, self.task_heap_mb, self.savepoints
@@ -161,17 +163,16 @@ class FlinkCluster:
         self, name: str, distribution: Distribution, configuration: Configuration, heap_mb: int, *options: str
     ) -> GuardedProcess:
         main_class = _JOB_MANAGER if name == "jobmanager" else _TASK_MANAGER
-        logging = (configuration.folder / "log4j.properties").as_uri()
-        command = [
-            str(distribution.java), *distribution.java_options(heap_mb), *options, f"-Dlog4j.configurationFile={logging}",
-            "-cp", distribution.class_path, main_class, "--configDir", str(configuration.folder),
-        ]  # fmt: skip
-        # Java would look for Hadoop and for the plugins of another Flink there.
-        strange = ("FLINK_", "HADOOP_", "YARN_", "HBASE_", "JAVA_TOOL_OPTIONS")
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
-        environment["FLINK_CONF_DIR"] = str(configuration.folder)
-        environment["FLINK_PLUGINS_DIR"] = str(self.data_dir / "plugins")
-        return GuardedProcess(name, command, env=environment, directory=self.data_dir)
+        return launch(
+            name,
+            main_class,
+            distribution=distribution,
+            configuration=configuration.folder,
+            directory=self.data_dir,
+            heap_mb=heap_mb,
+            options=options,
+            arguments=["--configDir", str(configuration.folder)],
+        )
 
     def _launch_task_manager(self, distribution: Distribution, configuration: Configuration) -> None:
         (self.data_dir / "tmp").mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,8 +100,15 @@ class Configuration:
 
     def write(self) -> None:
         """Write the files that Flink reads."""
-        for name in ("conf", "tmp", "upload", "web"):
+        for name in ("tmp", "upload", "web"):
             (self.directory / name).mkdir(parents=True, exist_ok=True)
-        lines = "".join(f"{name}: {value}\n" for name, value in self.entries().items())
-        (self.folder / "config.yaml").write_text(lines, encoding="utf-8")
-        (self.folder / "log4j.properties").write_text(_LOGGING, encoding="ascii")
+        write_files(self.folder, self.entries())
+
+
+def write_files(folder: Path, entries: Mapping[str, str | int]) -> Path:
+    """Write ``config.yaml`` with Flink's options, and ``log4j.properties``; returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = "".join(f"{name}: {value}\n" for name, value in entries.items())
+    (folder / "config.yaml").write_text(lines, encoding="utf-8")
+    (folder / "log4j.properties").write_text(_LOGGING, encoding="ascii")
+    return folder
