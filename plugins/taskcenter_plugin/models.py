@@ -138,7 +138,7 @@ class PlanDependency(Base):
 
 
 class PlanRevision(Base):
-    """What a plan was at one time; its id, growing over all plans, is the bundle version of runs that started on it."""
+    """What a plan was at one time; its id, growing over all plans, is in the bundle version of runs that started on it."""
 
     __tablename__ = "taskcenter_plan_revision"
 
@@ -192,4 +192,4 @@ class Shard(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     revision: Mapped[int] = mapped_column(Integer, default=0)
-    """The newest revision in the shard's Variable."""
+    """Grows whenever the shard's Variable is written."""

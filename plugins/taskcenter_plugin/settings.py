@@ -48,6 +48,12 @@ def max_active_runs() -> int:
 
 
 @cache
+def plan_cache() -> bool:
+    """Whether workers keep the shards of plans that they have read in files."""
+    return get_switch(settings.PLAN_CACHE)
+
+
+@cache
 def sync_seconds() -> float:
     """How long a request that waits for a run's end waits at most."""
     return get_number(settings.SYNC_SECONDS)

@@ -25,6 +25,8 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import or_, select, update
 
+from taskcenter_plugin.plans.versions import version_of
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
     from airflow.sdk import DAG
@@ -42,7 +44,7 @@ def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, ses
     """Write DAGs as the DAG processor would after it has parsed their files; many at once are faster than one by one.
 
     :param dags: each with its DAG file, which exists; the file's name is relative to the bundle
-    :param version: the bundle version that runs created from now on are pinned to
+    :param version: the number of the newest of their revisions: runs created from now on are pinned to it
     """
     lazies = []
     for dag, file in dags:
@@ -50,9 +52,10 @@ def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, ses
         dag.relative_fileloc = file.name
         # Through JSON, as the processor's result goes, so that both give the same hash.
         lazies.append(LazyDeserializedDAG(data=json.loads(json.dumps(DagSerialization.to_dict(dag)))))
-    SerializedDAG.bulk_write_to_db(bundle, str(version), lazies, session=session)
+    pinned = version_of(version, uuid.uuid4())
+    SerializedDAG.bulk_write_to_db(bundle, pinned, lazies, session=session)
     for lazy in lazies:
-        SerializedDagModel.write_dag(lazy, bundle_name=bundle, bundle_version=str(version), session=session)
+        SerializedDagModel.write_dag(lazy, bundle_name=bundle, bundle_version=pinned, session=session)
     session.flush()  # Airflow's sessions do not flush by themselves before a query
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from airflow.models.dagrun import DagRun
 from airflow.utils.types import DagRunType
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.item_views import View, item_record, item_views, record_view
 from taskcenter_plugin.plans.quartz import QuartzError, quartz_cron
+from taskcenter_plugin.plans.versions import number_in
 
 Row = tuple[DagRun, Plan, "Context | None"]
 
@@ -36,7 +37,7 @@ def revisions_of(rows: Sequence[Row], session: Session) -> dict[int, RunRevision
         .join(Plan, Plan.dag_id == DagRun.dag_id)
         .join(PlanRevision, PlanRevision.plan_id == Plan.id)
         .where(DagRun.id.in_([run.id for run, _, _ in rows]))
-        .where(PlanRevision.id <= func.coalesce(cast(DagRun.bundle_version, Integer), Plan.revision))
+        .where(PlanRevision.id <= func.coalesce(number_in(DagRun.bundle_version), Plan.revision))
         .group_by(DagRun.id)
         .subquery()
     )

@@ -1,12 +1,11 @@
 """The DAG bundle of the plans: a fixed set of files in this package, whose content lies in Airflow Variables.
 
-It is versioned, so that a run that has started goes on with the plan it started on: a version is the number of the newest plan
-revision. ``[dag_processor] dag_bundle_config_list`` must name it, see ``docs/task-center.md``.
+It is versioned, so that a run that has started goes on with the plan it started on: see ``versions.py``.
+``[dag_processor] dag_bundle_config_list`` must name it, see ``docs/task-center.md``.
 """
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +16,14 @@ from taskcenter_plugin.airflow_internals.compat import bundle_version
 if TYPE_CHECKING:
     from airflow.dag_processing.bundles.base import BundleVersion
 
-log = logging.getLogger(__name__)
+    from taskcenter_plugin.plans.looks import Look
+
 BUNDLE_NAME = "taskcenter_plans"
 FILES = Path(__file__).parent.parent / "plan_files"
 
-current_version: int | None = None
-"""In the DAG processor: the version of the last look. The processes that read the files are forked from it."""
-requested_version: int | None = None
+current_look: Look | None = None
+"""In the DAG processor: the last look. The processes that read the files are forked from it."""
+requested_version: str | None = None
 """On a worker: the version that the task's run started with."""
 
 
@@ -49,7 +49,7 @@ class PlanBundle(BaseDagBundle):
         """Note which version this process is to build."""
         global requested_version
         if self.version is not None:
-            requested_version = _number(self.version)
+            requested_version = str(self.version)
         super().initialize()
 
     def refresh(self) -> None:
@@ -59,17 +59,9 @@ class PlanBundle(BaseDagBundle):
         keep_up()
 
     def get_current_version(self) -> str | BundleVersion | None:
-        """The number of the newest revision of any plan."""
-        from taskcenter_plugin.plans.upkeep import newest_revision
+        """The version of the plans as they are now."""
+        from taskcenter_plugin.plans.looks import look_at_plans
 
-        global current_version
-        current_version = newest_revision()
-        return bundle_version(str(current_version))
-
-
-def _number(version: str) -> int | None:
-    try:
-        return int(version)
-    except ValueError:
-        log.warning("%r is no version of the plans; the newest is taken", version)
-        return None
+        global current_look
+        current_look = look_at_plans()
+        return bundle_version(current_look.version)

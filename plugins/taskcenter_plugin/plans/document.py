@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import msgspec
+
 SHARDS = 32
 """How many Variables, and DAG files, all plans are spread over. Never change it: a plan's DAG names its file."""
 FORMAT = 1
@@ -138,21 +140,53 @@ def unpack(text: str) -> str:
         raise BrokenDocument(f"it cannot be unpacked: {error}") from error
 
 
+class _Shard(msgspec.Struct):
+    """A shard whose plans are left as texts."""
+
+    format: int
+    plans: dict[str, msgspec.Raw]
+
+
+_SHARD = msgspec.json.Decoder(_Shard)
+
+
+def find_entry(text: str, dag_id: str) -> ShardEntry | None:
+    """One plan of an unpacked shard; the others are not decoded. None: it has no such plan.
+
+    :raises BrokenDocument: the text is not a shard.
+    """
+    try:
+        shard = _SHARD.decode(text)
+    except (msgspec.MsgspecError, ValueError):
+        return _load(text).get(dag_id)  # msgspec takes less than the json module has written, e.g. no NaN
+    if shard.format != FORMAT:
+        raise BrokenDocument(f"not a shard of plans in format {FORMAT}")
+    return _entries({dag_id: json.loads(bytes(shard.plans[dag_id]))}).get(dag_id) if dag_id in shard.plans else None
+
+
 def load_shard(text: str) -> dict[str, ShardEntry]:
     """By ``dag_id``, what a shard's Variable holds. Plans are checked one by one when they are built.
 
     :raises BrokenDocument: the text is not a shard, e.g. edited by hand.
     """
+    return _load(unpack(text))
+
+
+def _load(text: str) -> dict[str, ShardEntry]:
     try:
-        shard = json.loads(unpack(text))
+        shard = json.loads(text)
     except ValueError as error:
         raise BrokenDocument(str(error)) from error
     if not isinstance(shard, dict) or shard.get("format") != FORMAT or not isinstance(shard.get("plans"), dict):
         raise BrokenDocument(f"not a shard of plans in format {FORMAT}")
+    return _entries(shard["plans"])
+
+
+def _entries(plans: Mapping[str, Any]) -> dict[str, ShardEntry]:
     try:
         return {
             dag_id: ShardEntry(bool(live), tuple(Revision(int(number), data) for number, data in revisions))
-            for dag_id, (live, revisions) in shard["plans"].items()
+            for dag_id, (live, revisions) in plans.items()
             if revisions
         }
     except (TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from taskcenter_plugin.models import Plan, PlanRevision, Shard
 from taskcenter_plugin.plans.document import dump_shard, pack, variable_of
+from taskcenter_plugin.plans.versions import number_of
 
 KEPT_REVISIONS = 3
 """How many revisions of a plan stay published for runs that are cleared later."""
@@ -62,14 +63,14 @@ def publish_all(plans: Iterable[Plan], session: Session) -> None:
 
 def publish_shard(shard: Shard, session: Session) -> None:
     """Write a locked shard's Variable from the tables."""
-    text, newest = shard_text(shard.id, session)
+    text = shard_text(shard.id, session)
     Variable.set(variable_of(shard.id), pack(text), description=_DESCRIPTION, session=session)
-    shard.revision = newest
+    shard.revision += 1
     session.flush()
 
 
-def shard_text(shard: int, session: Session) -> tuple[str, int]:
-    """What the shard's Variable should hold, and its newest revision."""
+def shard_text(shard: int, session: Session) -> str:
+    """What the shard's Variable should hold."""
     rows = session.execute(
         select(Plan.dag_id, Plan.deleted_at, PlanRevision.id, PlanRevision.document)
         .join(PlanRevision, PlanRevision.plan_id == Plan.id)
@@ -79,12 +80,17 @@ def shard_text(shard: int, session: Session) -> tuple[str, int]:
     plans: dict[str, tuple[bool, list[tuple[int, str]]]] = {}
     for dag_id, deleted_at, number, text in rows:
         plans.setdefault(dag_id, (deleted_at is None, []))[1].append((number, text))
-    newest = max((row.id for row in rows), default=0)
-    return dump_shard((dag_id, live, revisions) for dag_id, (live, revisions) in plans.items()), newest
+    return dump_shard((dag_id, live, revisions) for dag_id, (live, revisions) in plans.items())
 
 
 def _retire_revisions(plan: Plan, session: Session) -> None:
     """Publish no longer what no run needs."""
+    if surplus := surplus_revisions(plan, session):
+        session.execute(update(PlanRevision).where(PlanRevision.id.in_(surplus)).values(published=False))
+
+
+def surplus_revisions(plan: Plan, session: Session) -> set[int]:
+    """The published revisions of a plan that no run needs."""
     numbers = list(
         session.scalars(
             select(PlanRevision.id)
@@ -93,17 +99,15 @@ def _retire_revisions(plan: Plan, session: Session) -> None:
         )
     )
     if plan.deleted_at is None and len(numbers) <= KEPT_REVISIONS:
-        return
-    surplus = set(numbers) - set(_needed(plan, numbers, session))
-    if surplus:
-        session.execute(update(PlanRevision).where(PlanRevision.id.in_(surplus)).values(published=False))
+        return set()
+    return set(numbers) - set(_needed(plan, numbers, session))
 
 
 def _needed(plan: Plan, numbers: list[int], session: Session) -> list[int]:
     versions = session.scalars(
         select(DagRun.bundle_version).where(DagRun.dag_id == plan.dag_id, DagRun.state.in_(_UNFINISHED)).distinct()
     )
-    running = [int(version) for version in versions if version and version.isdigit()]
+    running = [number for version in versions if version and (number := number_of(version)) is not None]
     used = [next((number for number in numbers if number <= version), numbers[-1]) for version in running]
     newest = [] if plan.deleted_at is not None else numbers[:KEPT_REVISIONS]
     return [*newest, *used]

@@ -6,22 +6,16 @@ import logging
 
 from airflow.models.variable import Variable
 from airflow.utils.session import create_session
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.contexts.cancel import stop_what_was_cancelled
 from taskcenter_plugin.models import Plan, PlanRevision
 from taskcenter_plugin.plans.dependencies import fire_what_was_lost
 from taskcenter_plugin.plans.document import SHARDS, BrokenDocument, unpack, variable_of
-from taskcenter_plugin.plans.shards import lock_shard, publish, publish_shard, shard_text
+from taskcenter_plugin.plans.shards import lock_shard, publish, publish_shard, shard_text, surplus_revisions
 
 log = logging.getLogger(__name__)
-
-
-def newest_revision() -> int:
-    """The number of the newest revision of any plan; 0 without plans."""
-    with create_session(scoped=False) as session:
-        return session.scalar(select(func.max(PlanRevision.id))) or 0
 
 
 def keep_up() -> None:
@@ -43,7 +37,8 @@ def retire_deleted(session: Session) -> None:
         .where(select(PlanRevision.id).where(PlanRevision.plan_id == Plan.id, PlanRevision.published).exists())
     )
     for plan in deleted.all():
-        publish(plan, session)
+        if surplus_revisions(plan, session):
+            publish(plan, session)
 
 
 def mend_shards() -> list[int]:
@@ -63,7 +58,7 @@ def mend_shards() -> list[int]:
 
 
 def _is_right(shard: int, session: Session) -> bool:
-    text, _ = shard_text(shard, session)
+    text = shard_text(shard, session)
     variable = session.scalar(select(Variable).where(Variable.key == variable_of(shard)))
     if variable is None:
         return '"plans":{}' in text
