@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from taskcenter_plugin.job_pages import page
+from taskcenter_plugin.job_pages import routes as job_pages
 from taskcenter_plugin.routes import contexts, entities, schedules
 from taskcenter_plugin.routes.envelope import product_version, wear_envelope
 from taskcenter_plugin.routes.openapi import describe
@@ -21,8 +23,9 @@ def create_app() -> FastAPI:
         version=product_version(),
         redirect_slashes=False,
     )
-    for router in (schedules.router, contexts.router, entities.router):
+    for router in (schedules.router, contexts.router, entities.router, job_pages.router):
         app.include_router(router)
+    app.router.routes.extend(page.routes)
     wear_envelope(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
