@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from taskcenter_sandbox.deployment.client import AirflowApiError, AirflowClient
-from taskcenter_sandbox.deployment.local_airflow import COMPONENTS, AirflowDeployment, Component, DeploymentError
+from taskcenter_sandbox.deployment.local_airflow import AirflowDeployment, DeploymentError
 from taskcenter_sandbox.deployment.settings import DeploymentSettings, Intervals
 from taskcenter_sandbox.waiting import DeadlineExceeded, wait_until
 
 __all__ = [
-    "COMPONENTS",
     "AirflowApiError",
     "AirflowClient",
     "AirflowDeployment",
-    "Component",
     "DeadlineExceeded",
     "DeploymentError",
     "DeploymentSettings",

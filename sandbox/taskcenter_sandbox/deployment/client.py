@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import requests
 
 from taskcenter_sandbox.waiting import wait_until
 
+_JOB_TYPES = {"scheduler": "SchedulerJob", "dag-processor": "DagProcessorJob", "triggerer": "TriggererJob"}
 RUN_ENDED = frozenset({"success", "failed"})
 _REQUEST_SECONDS = 60
 Json = dict[str, Any]
@@ -57,6 +59,16 @@ class AirflowClient:
     def health(self) -> Json:
         """State and last heartbeat of each component, as they say in the metadata database."""
         return dict(self._call("GET", "/api/v2/monitor/health").json())
+
+    def beating_since(self, component: str) -> list[datetime]:
+        """For each process of a component that has sent a heartbeat since it began: when it began.
+
+        :param component: ``scheduler``, ``dag-processor`` or ``triggerer``
+        """
+        query = {"job_type": _JOB_TYPES[component], "job_state": "running", "limit": 100, "order_by": "-start_date"}
+        jobs = self.request("GET", "jobs", params=query)["jobs"]
+        times = [(datetime.fromisoformat(job["start_date"]), job["latest_heartbeat"]) for job in jobs]
+        return [began for began, beat in times if beat and datetime.fromisoformat(beat) >= began]
 
     @staticmethod
     def unless_down(call: Callable[[], Any]) -> Any:

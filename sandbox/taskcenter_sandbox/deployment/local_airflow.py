@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import psutil
 import requests
 
 from taskcenter_sandbox.deployment.client import AirflowApiError, AirflowClient
-from taskcenter_sandbox.deployment.settings import DeploymentSettings
+from taskcenter_sandbox.deployment.instances import (
+    AIRFLOW,
+    API_SERVER,
+    CELERY_WORKER,
+    PROXY,
+    SCHEDULER,
+    command_of,
+    instances,
+    kind_of,
+    number_of,
+)
+from taskcenter_sandbox.deployment.settings import LOOPBACK, DeploymentSettings
 from taskcenter_sandbox.processes.guarded import GuardedProcess, tail
 from taskcenter_sandbox.waiting import DeadlineExceeded, wait_until
 
@@ -24,11 +34,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-Component = Literal["api-server", "scheduler", "dag-processor", "triggerer", "celery-worker"]
-COMPONENTS: tuple[Component, ...] = get_args(Component)
-"""In the order in which they are started; the last one only where there is a broker."""
-
-_AIRFLOW = (sys.executable, "-m", "airflow")
 _MIGRATE_SECONDS = 300
 
 
@@ -55,9 +60,10 @@ class AirflowDeployment:
     def __init__(self, settings: DeploymentSettings) -> None:
         self.settings = settings
         self.client = AirflowClient(settings.url, settings.username, settings.password)
-        self._running: dict[Component, GuardedProcess] = {}
-        self._started_at: dict[Component, datetime] = {}
-        self._log_begins: dict[Component, int] = {}
+        self.components = instances(settings)
+        self._running: dict[str, GuardedProcess] = {}
+        self._started_at: dict[str, datetime] = {}
+        self._log_begins: dict[str, int] = {}
         self._launched: list[GuardedProcess] = []
 
     def __enter__(self) -> Self:
@@ -73,12 +79,7 @@ class AirflowDeployment:
     ) -> None:
         self.stop()
 
-    @property
-    def components(self) -> tuple[Component, ...]:
-        """What this Airflow consists of."""
-        return COMPONENTS if self.settings.broker_url else COMPONENTS[:-1]
-
-    def start(self, *, only: Iterable[Component] | None = None, timeout_seconds: float = 180) -> None:
+    def start(self, *, only: Iterable[str] | None = None, timeout_seconds: float = 180) -> None:
         """Migrate the database, start every component, and wait until all are healthy.
 
         :param only: start these only
@@ -100,22 +101,18 @@ class AirflowDeployment:
         self._launched.clear()
         self._running.clear()
 
-    def start_component(self, component: Component) -> None:
+    def start_component(self, component: str) -> None:
         """Start one component that does not run; :meth:`wait_healthy` tells when it is at work."""
         if self._is_running(component):
             raise DeploymentError(f"{component} is running already")
-        command = [*_AIRFLOW, *component.split("-")] if component == "celery-worker" else [*_AIRFLOW, component]
-        if component in ("scheduler", "triggerer", "celery-worker") and not self.settings.serve_logs:
-            command.append("--skip-serve-logs")
-        if component == "celery-worker":
-            command += ["--without-gossip", "--without-mingle"]
         self._started_at[component] = datetime.now(timezone.utc)
         self._log_begins[component] = _size(self._log_path(component))
+        command = command_of(component, self.settings)
         process = GuardedProcess(component, command, env=self.settings.environ(), directory=self.settings.home)
         self._running[component] = process
         self._launched.append(process)
 
-    def kill(self, component: Component, *, whole: bool = True) -> None:
+    def kill(self, component: str, *, whole: bool = True) -> None:
         """SIGKILL a component.
 
         :param whole: with all its processes, as when its machine fails: for the scheduler also the LocalExecutor's
@@ -123,11 +120,11 @@ class AirflowDeployment:
         """
         self._process(component).kill(whole=whole)
 
-    def stop_component(self, component: Component) -> None:
+    def stop_component(self, component: str) -> None:
         """Stop a component the gentle way (SIGTERM)."""
         self._process(component).stop()
 
-    def restart(self, component: Component) -> None:
+    def restart(self, component: str) -> None:
         """SIGKILL a component if it runs, start it again, and wait until all are healthy."""
         if self._is_running(component):
             self.kill(component)
@@ -149,7 +146,7 @@ class AirflowDeployment:
         """Return the pids of everything that runs for this deployment, the guards aside."""
         return [process.pid for launched in self._launched for process in launched.tree()]
 
-    def log_tail(self, component: Component, lines: int = 40) -> str:
+    def log_tail(self, component: str, lines: int = 40) -> str:
         """Return the last lines that a component wrote."""
         return tail(self._log_path(component), lines)
 
@@ -159,7 +156,7 @@ class AirflowDeployment:
         :raises DeploymentError: when one of them has ended
         :raises DeadlineExceeded: when time is up
         """
-        waiting: list[Component] = []
+        waiting: list[str] = []
 
         def all_healthy() -> bool:
             waiting[:] = self._unhealthy()
@@ -170,35 +167,41 @@ class AirflowDeployment:
         except DeadlineExceeded as error:
             raise DeadlineExceeded(f"{error}; not healthy: {self._tails(waiting)}") from error
 
-    def _unhealthy(self) -> list[Component]:
+    def _unhealthy(self) -> list[str]:
         for component, process in self._running.items():
             if process.pid is None:
                 raise DeploymentError(f"{component} has ended: {self._tails([component])}")
         try:
-            health = self.client.health()
+            self.client.health()
+            return [component for component in self._running if not self._is_at_work(component)]
         except (requests.RequestException, AirflowApiError):
             return list(self._running)
-        return [component for component in self._running if not self._has_heartbeat(component, health)]
 
-    def _has_heartbeat(self, component: Component, health: dict[str, dict[str, str | None]]) -> bool:
-        if component == "api-server":
-            return True  # it has just answered
-        if component == "celery-worker":
+    def _is_at_work(self, component: str) -> bool:
+        kind = kind_of(component)
+        if kind == PROXY:
+            return True  # through it the api-server has just answered
+        if kind == API_SERVER:
+            port = self.settings.server_ports[number_of(component) - 1]
+            return requests.get(f"http://{LOOPBACK}:{port}/api/v2/version", timeout=5).ok
+        if kind == CELERY_WORKER:
             # It has no heartbeat in the database, but says so when it takes tasks.
             with self._log_path(component).open("rb") as log:
                 log.seek(self._log_begins[component])
                 return b" ready." in log.read()
-        name = component.replace("-", "_")
-        beat = health.get(name, {}).get(f"latest_{name}_heartbeat")
-        # An older heartbeat is that of a process which we have killed meanwhile.
-        return beat is not None and datetime.fromisoformat(beat) > self._started_at[component]
+        # A job is not told apart from that of another process of its kind, and an older one is of a process that has been
+        # killed; so as many have to be at work as run.
+        own = [each for each in self._running if kind_of(each) == kind]
+        began = sorted(self.client.beating_since(kind), reverse=True)
+        latest = sorted((self._started_at[each] for each in own), reverse=True)
+        return len(began) >= len(own) and all(job > start for job, start in zip(began, latest, strict=False))
 
     def _migrate(self) -> None:
         log = self.settings.home / "migrate.log"
         with log.open("wb") as output:
             # Below our own process group, so Ctrl-C ends it; it starts nothing itself.
             done = subprocess.run(  # noqa: S603
-                [*_AIRFLOW, "db", "migrate"],
+                [*AIRFLOW, "db", "migrate"],
                 env=self.settings.environ(),
                 cwd=self.settings.home,
                 stdin=subprocess.DEVNULL,
@@ -214,13 +217,13 @@ class AirflowDeployment:
                 # Readers and a writer at the same time; the file keeps the mode.
                 database.execute("PRAGMA journal_mode=WAL")
 
-    def _log_path(self, component: Component) -> Path:
+    def _log_path(self, component: str) -> Path:
         return self.settings.home / f"{component}.log"
 
-    def _is_running(self, component: Component) -> bool:
+    def _is_running(self, component: str) -> bool:
         return component in self._running and self._running[component].pid is not None
 
-    def _process(self, component: Component) -> GuardedProcess:
+    def _process(self, component: str) -> GuardedProcess:
         if not self._is_running(component):
             raise DeploymentError(f"{component} is not running")
         return self._running[component]
@@ -230,12 +233,12 @@ class AirflowDeployment:
         return [
             process
             for launched in self._launched
-            if launched.name == "scheduler"
+            if kind_of(launched.name) == SCHEDULER
             for process in launched.tree()
             if _title(process).startswith("airflow worker -- LocalExecutor")
         ]
 
-    def _tails(self, components: list[Component]) -> str:
+    def _tails(self, components: list[str]) -> str:
         return "\n".join(f"\n--- {component}.log\n{self.log_tail(component)}" for component in components)
 
 

@@ -9,7 +9,7 @@ import random
 import secrets
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ Config = Mapping[str, Mapping[str, object]]
 LOOPBACK = "127.0.0.1"
 _SECRET_BYTES = 64  # what PyJWT asks for
 _FERNET_BYTES = 32  # what Fernet demands
+_MAX_SERVERS = 4
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,9 @@ class DeploymentSettings:
     :param config: further Airflow options, ``{section: {option: value}}``; they win over everything else
     :param environment: further environment variables of all components, e.g. ``AIRFLOW_CONN_...``
     :param port: the api-server's port; a free one if not given
+    :param replicas: how many of a component run, where it is not one: ``{"scheduler": 2}``. Several api-servers stand behind
+        a proxy, HAProxy, which has ``port`` then
+    :param bundle_processors: the DAG processors by the bundle that each is for; one for all bundles if not given
     """
 
     home: Path
@@ -75,14 +79,23 @@ class DeploymentSettings:
     config: Config = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_ports(1)[0])
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    bundle_processors: Sequence[str] = ()
     _fernet_key: str = field(default_factory=lambda: _fernet_key(), init=False, repr=False)
     _secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(_SECRET_BYTES), init=False, repr=False)
     _log_ports: tuple[int, ...] = field(default_factory=lambda: free_ports(2), init=False, repr=False)
+    _server_ports: tuple[int, ...] = field(default_factory=lambda: free_ports(_MAX_SERVERS), init=False, repr=False)
 
     @property
     def url(self) -> str:
         """Where the api-server listens, and the UI is."""
         return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def server_ports(self) -> tuple[int, ...]:
+        """Where the api-servers listen; a single one has ``port`` itself."""
+        count = self.replicas.get("api-server", 1)
+        return self._server_ports[:count] if count > 1 else (self.port,)
 
     @property
     def sqlite_file(self) -> Path:

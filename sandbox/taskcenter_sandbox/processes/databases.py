@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -86,28 +87,66 @@ def _run(command: list[str], directory: Path, account: Account) -> None:
         raise RuntimeError(f"{command[0]} failed: {done.stderr}{done.stdout}")
 
 
-@contextmanager
-def _running(command: list[str], port: int, log: Path, account: Account) -> Iterator[None]:
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603
-            command, stdout=output, stderr=subprocess.STDOUT, cwd=log.parent, **account
-        )
-    try:
+class Server:
+    """A server's process, which can die and come back on the same port with the same data.
+
+    :param command: program and arguments
+    :param port: where it listens
+    :param log: what it writes
+    :param account: under whose name it runs
+    """
+
+    def __init__(self, command: list[str], port: int, log: Path, account: Account) -> None:
+        self._command = command
+        self._port = port
+        self._log = log
+        self._account = account
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it takes connections."""
+        with self._log.open("ab") as output:
+            self._process = process = subprocess.Popen(  # noqa: S603
+                self._command, stdout=output, stderr=subprocess.STDOUT, cwd=self._log.parent, **self._account
+            )
 
         def answers() -> bool:
             if process.poll() is not None:
-                raise RuntimeError(f"{command[0]} has ended: {log.read_text()}")
-            return _accepts(port)
+                raise RuntimeError(f"{self._command[0]} has ended: {self._log.read_text()}")
+            return _accepts(self._port)
 
-        wait_until(answers, what=command[0], timeout_seconds=START_SECONDS, poll_seconds=0.05, last_seen=log.read_text)
-        yield
-    finally:
-        process.terminate()
+        wait_until(
+            answers,
+            what=self._command[0],
+            timeout_seconds=START_SECONDS,
+            poll_seconds=0.05,
+            last_seen=self._log.read_text,
+        )
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it, with all connections where the signal says so (SIGINT to PostgreSQL), and wait until it is gone."""
+        if self._process is None:
+            return
+        self._process.send_signal(how)
         try:
-            process.wait(20)
+            self._process.wait(20)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            self._process.kill()
+            self._process.wait()
+
+    def kill(self) -> None:
+        """End it at once, as when its machine fails."""
+        self.stop(signal.SIGKILL)
+
+
+@contextmanager
+def _running(command: list[str], port: int, log: Path, account: Account) -> Iterator[Server]:
+    server = Server(command, port, log, account)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 def _params(port: int) -> dict[str, str]:
@@ -123,6 +162,13 @@ def _params(port: int) -> dict[str, str]:
 @contextmanager
 def postgres() -> Iterator[dict[str, str]]:
     """A PostgreSQL; yields the parameters of a connection to it."""
+    with postgres_server() as (params, _server):
+        yield params
+
+
+@contextmanager
+def postgres_server() -> Iterator[tuple[dict[str, str], Server]]:
+    """As :func:`postgres`, with the server, so that it can be restarted."""
     initdb, server = _program("initdb", _POSTGRES_PLACES), _program("postgres", _POSTGRES_PLACES)
     account, port = _account(), free_port()
     with _directory(account) as directory:
@@ -132,7 +178,8 @@ def postgres() -> Iterator[dict[str, str]]:
         options = ["-U", USER, f"--pwfile={secret}", "--auth=scram-sha-256", "-E", "UTF8", "--locale=C", "--no-sync"]
         _run([initdb, "-D", str(data), *options], directory, account)
         settings = ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={directory}"]
-        with _running([server, "-D", str(data), "-p", str(port), *settings], port, directory / "log", account):
+        command = [server, "-D", str(data), "-p", str(port), *settings]
+        with _running(command, port, directory / "log", account) as running:
             # By its own program, so that no driver is needed here.
             create = [_program("createdb", _POSTGRES_PLACES), "-h", "127.0.0.1", "-p", str(port), "-U", USER, DATABASE]
             secrets = {**os.environ, "PGPASSWORD": PASSWORD}
@@ -141,7 +188,7 @@ def postgres() -> Iterator[dict[str, str]]:
                 return subprocess.run(create, capture_output=True, env=secrets, check=False).returncode == 0  # noqa: S603
 
             wait_until(is_up, what="PostgreSQL", timeout_seconds=START_SECONDS, poll_seconds=0.1)
-            yield _params(port)
+            yield _params(port), running
 
 
 @contextmanager
@@ -170,8 +217,19 @@ def mariadb() -> Iterator[dict[str, str]]:
 @contextmanager
 def redis() -> Iterator[str]:
     """A Redis that keeps nothing on disk; yields its URL."""
-    server, port = _program("redis-server"), free_port()
+    with redis_server(durable=False) as (url, _server):
+        yield url
+
+
+@contextmanager
+def redis_server(*, durable: bool = True) -> Iterator[tuple[str, Server]]:
+    """A Redis; yields its URL and the server, so that it can die and come back.
+
+    :param durable: whether every command is on disk before it is answered
+    """
+    program, port = _program("redis-server"), free_port()
     with _directory({}) as directory:
-        command = [server, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-        with _running([*command, "--dir", str(directory)], port, directory / "log", {}):
-            yield f"redis://127.0.0.1:{port}/0"
+        keep = ["--appendonly", "yes", "--appendfsync", "always"] if durable else ["--appendonly", "no"]
+        command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", *keep, "--dir", str(directory)]
+        with _running(command, port, directory / "log", {}) as server:
+            yield f"redis://127.0.0.1:{port}/0", server
