@@ -19,12 +19,7 @@ def refuse_secrets(where: str, data: Any) -> None:
     """
     if isinstance(data, dict):
         for name, value in data.items():
-            if (
-                _SECRET_NAME.search(name)
-                and isinstance(value, (str, int))
-                and not isinstance(value, bool)
-                and value != ""
-            ):
+            if _SECRET_NAME.search(name) and _holds_text(value):
                 raise BadRequest(
                     f"{where}.{name} looks like a credential. Put it into an Airflow connection and name that instead.",
                     BAD_DEFINITION,
@@ -33,3 +28,10 @@ def refuse_secrets(where: str, data: Any) -> None:
     elif isinstance(data, list):
         for number, value in enumerate(data):
             refuse_secrets(f"{where}[{number}]", value)
+
+
+def _holds_text(value: Any) -> bool:
+    """Whether a value, or one in a list, could be a credential."""
+    if isinstance(value, list):
+        return any(_holds_text(each) for each in value)
+    return isinstance(value, (str, int)) and not isinstance(value, bool) and value != ""

@@ -54,6 +54,12 @@ def plan_cache() -> bool:
 
 
 @cache
+def max_steps() -> int:
+    """How many steps one plan may have, each a task of its DAG."""
+    return int(get_number(settings.MAX_STEPS))
+
+
+@cache
 def sync_seconds() -> float:
     """How long a request that waits for a run's end waits at most."""
     return get_number(settings.SYNC_SECONDS)

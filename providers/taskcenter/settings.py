@@ -16,6 +16,7 @@ MISSED_FIRES = "missed_fires"
 MISSED_FIRE_SECONDS = "missed_fire_seconds"
 DEPEND_ON_SUCCESS_ONLY = "depend_on_success_only"
 MAX_ACTIVE_RUNS = "max_active_runs"
+MAX_STEPS = "max_steps"
 PLAN_CACHE = "plan_cache"
 SYNC_SECONDS = "sync_seconds"
 SCREENSHOT_HOSTS = "screenshot_hosts"
@@ -139,6 +140,16 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": "boolean",
         "example": "False",
         "default": "True",
+    },
+    MAX_STEPS: {
+        "description": (
+            "How many steps one plan may have: paragraphs, nodes, data sets, attachments or jobs, each a task of its DAG. A plan "
+            "or an entity with more is refused when it is stored."
+        ),
+        "version_added": "0.1.0",
+        "type": "integer",
+        "example": "1000",
+        "default": "500",
     },
     SYNC_SECONDS: {
         "description": (

@@ -68,6 +68,7 @@ def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
         if dag:
             with contextlib.suppress(TaskNotFound):
                 instance.task = dag.get_task(instance.task_id)
+                name = _name_in_group(name, instance.task)
         if instance.map_index >= 0:
             name = f"{name}[{instance.rendered_map_index}]"
         tries = earlier.get((instance.task_id, instance.map_index), {})
@@ -75,6 +76,15 @@ def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
             before.task = instance.task  # as Airflow's log route does
         found.append(TaskOfRun(instance.task_id, instance.map_index, name, instance, tries))
     return sorted(found, key=lambda task: (order.get(task.task_id, len(order)), task.task_id, task.map_index))
+
+
+def _name_in_group(name: str, task: Any) -> str:
+    """The name of a task of a group: the group's, and unless it is the only task, its own after that."""
+    group = task.task_group
+    if group is None or group.group_id is None:
+        return name
+    only = len(group.children) == 1 and task.task_id in group.children
+    return str(group.label) if only else f"{group.label}/{name.removeprefix(f'{group.group_id}.')}"
 
 
 def _earlier_tries(run: DagRun, session: Session) -> dict[tuple[str, int], dict[int, TaskInstanceHistory]]:

@@ -15,7 +15,7 @@ from taskcenter_plugin.entities.datamodels import FIELDS, EntityIn
 from taskcenter_plugin.entities.lookup import StoredEntities, find_entity
 from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFound
 from taskcenter_plugin.job_types.base import JobDefinitionError
-from taskcenter_plugin.job_types.registry import job_type
+from taskcenter_plugin.job_types.registry import job_type, resolved
 from taskcenter_plugin.models import Entity, Plan
 from taskcenter_plugin.plans.service import plan_by_name, publish_plan, register_dags, renew_dag
 from taskcenter_plugin.plans.shards import publish_all
@@ -138,6 +138,6 @@ def _check_definition(group: str, key: str, definition: Mapping[str, Any], sessi
     try:
         kind = job_type(group)
         if definition:
-            kind.resolve(key, {}, StoredEntities(session))
+            resolved(kind, key, {}, StoredEntities(session))
     except JobDefinitionError as error:
         raise BadRequest(str(error), BAD_DEFINITION) from error

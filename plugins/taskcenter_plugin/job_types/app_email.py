@@ -81,6 +81,7 @@ class AppEmailJobType(JobType):
 
     group: ClassVar[str] = "APP_EMAIL"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.AppEmailJob",)
+    key_params: ClassVar[tuple[str, ...]] = ("app",)
 
     def check(self, key: str, definition: JSON) -> None:
         """Recipients, a subject, and statements; ``{"app": id}`` the entityKey."""
@@ -100,6 +101,10 @@ class AppEmailJobType(JobType):
         if definition.get("attachments"):
             for step in steps_of(self.group, key, definition, "attachments"):
                 check_statement(f"{where}, attachment {step['id']}", step)
+
+    def size(self, definition: JSON) -> int:
+        """A step an attachment, and the mail."""
+        return len(definition.get("attachments") or ()) + 1
 
     def build(self, job: Job) -> None:
         """One task an attachment, side by side, then the mail; ``subKey`` is the attachment's id."""

@@ -18,6 +18,8 @@ class AppRefreshJobType(JobType):
 
     group: ClassVar[str] = "APP_REFRESH"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.AppDatasetRefreshJob",)
+    key_params: ClassVar[tuple[str, ...]] = ("app",)
+    not_a_node: ClassVar[str] = "make each of the application's data sets a node of type DATASET"
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
         """Gather the data sets, as they are now; a change of one of them renews the plan."""
@@ -41,6 +43,10 @@ class AppRefreshJobType(JobType):
             )
         for dataset in steps_of(self.group, key, definition, "datasets"):
             check_refresh(f"{self.group} {key}, data set {dataset['id']}", dataset)
+
+    def size(self, definition: JSON) -> int:
+        """A step a data set."""
+        return len(definition["datasets"])
 
     def build(self, job: Job) -> None:
         """One task a data set, side by side; its ``subKey`` is the data set's id."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
 
 JSON = Mapping[str, Any]
 
@@ -58,6 +61,22 @@ class JobType(ABC):
     """The entityGroup."""
     job_classes: ClassVar[tuple[str, ...]] = ()
     """The jobClass names that the documents give for it; a plan of this group may name no other."""
+    key_params: ClassVar[tuple[str, ...]] = ()
+    """The jobParams that the documents give for it: their values, with ``-`` between them, are the entityKey."""
+    not_a_node: ClassVar[str] = ""
+    """Why no node of a PIPELINE can be of this group, and what to do instead; empty where one can."""
+
+    def named(self, key: str) -> dict[str, Any]:
+        """The documented jobParams of an entity: ``{"notebook": 1}`` of key ``1``; numbers where the key has numbers."""
+        parts = key.split("-", len(self.key_params) - 1) if self.key_params else []
+        if len(parts) != len(self.key_params):
+            return {}
+        values = (int(part) if part.isascii() and part.isdigit() and str(int(part)) == part else part for part in parts)
+        return dict(zip(self.key_params, values, strict=True))
+
+    def size(self, definition: JSON) -> int:  # noqa: ARG002 # for those that have several
+        """How many steps a checked definition has; ``[taskcenter] max_steps`` bounds it."""
+        return 1
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
         """Put together all that ``build`` needs, when the plan is stored: the entity's definition, overridden by jobParams.
@@ -85,3 +104,18 @@ class JobType(ABC):
         Nothing in the job is to be rendered as a template; a task's ``task_id`` is the ``subKey`` of its logs and results,
         see ``task_ids.py``.
         """
+
+
+class OneTaskJobType(JobType):
+    """A group whose plans are one task, ``run``; as a node of a PIPELINE the task is named after the node."""
+
+    @abstractmethod
+    def task(self, task_id: str, definition: JSON, **options: Any) -> BaseOperator:
+        """Make the task, in the DAG that is open.
+
+        :param options: what any operator takes, e.g. ``task_display_name``
+        """
+
+    def build(self, job: Job) -> None:
+        """One task, ``run``."""
+        self.task("run", job.definition)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from taskcenter_plugin.job_types.base import JSON, Entities, EntityView, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, Entities, EntityView, JobDefinitionError, OneTaskJobType
 from taskcenter_plugin.job_types.linkis import PlanLinkisOperator, check_statement, linkis_task
 from taskcenter_plugin.times import text_of
 
@@ -69,7 +69,7 @@ def refresh_task(task_id: str, definition: JSON, **options: Any) -> PlanDatasetO
     return task
 
 
-class DatasetJobType(JobType):
+class DatasetJobType(OneTaskJobType):
     """Definition: what LINKIS takes, and ``updateMethod``: ALL, or INCREMENTAL with ``${last_success}`` in the statement (数据集刷新).
 
     The entityKey is ``appId-datasetId``.
@@ -77,6 +77,7 @@ class DatasetJobType(JobType):
 
     group: ClassVar[str] = "DATASET"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.DatasetJob",)
+    key_params: ClassVar[tuple[str, ...]] = ("app", "dataset")
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
         """The entity's statement and update method, overridden by jobParams."""
@@ -93,6 +94,6 @@ class DatasetJobType(JobType):
             )
         check_refresh(f"{self.group} {key}", definition)
 
-    def build(self, job: Job) -> None:
-        """One task, ``run``."""
-        refresh_task("run", job.definition)
+    def task(self, task_id: str, definition: JSON, **options: Any) -> PlanDatasetOperator:
+        """The refresh."""
+        return refresh_task(task_id, definition, **options)

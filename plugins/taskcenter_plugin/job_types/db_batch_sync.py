@@ -100,6 +100,7 @@ class DBBatchSyncJobType(JobType):
 
     group: ClassVar[str] = "DB_BATCH_SYNC"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.DBBatchSyncJob",)
+    key_params: ClassVar[tuple[str, ...]] = ("syncProj",)
 
     def check(self, key: str, definition: JSON) -> None:
         """A project, or jobs, each an id and each once; ``{"syncProj": id}`` the entityKey."""
@@ -112,6 +113,10 @@ class DBBatchSyncJobType(JobType):
         elif definition.get("project") is not None and not is_id(definition["project"]):
             raise JobDefinitionError(f"{where}: project must be a number, or a text that is not empty")
         check_exchangis_job(where, {"jobId": 1, "connection": definition.get("connection")})
+
+    def size(self, definition: JSON) -> int:
+        """A step a job that is named; how many a project has is known only when it runs (see ``MAX_JOBS``)."""
+        return len(definition.get("jobs") or (1,))
 
     def build(self, job: Job) -> None:
         """One task a job, side by side: ``job_`` and the id; of a project ``jobs``, which lists them, and ``job``, mapped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from taskcenter.exchangis.operators import ExchangisJobOperator
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.steps import is_id
 
@@ -47,7 +47,7 @@ def exchangis_task(task_id: str, definition: JSON, **options: Any) -> ExchangisJ
     )
 
 
-class ExchangisJobType(JobType):
+class ExchangisJobType(OneTaskJobType):
     """Definition: ``{"jobId": 12}`` or ``{"project": "sales", "job": "copy orders"}``, and ``connection``."""
 
     group: ClassVar[str] = "EXCHANGIS"
@@ -57,6 +57,6 @@ class ExchangisJobType(JobType):
         """One Exchangis job."""
         check_exchangis_job(f"{self.group} {key}", definition)
 
-    def build(self, job: Job) -> None:
-        """One task, ``run``."""
-        exchangis_task("run", job.definition)
+    def task(self, task_id: str, definition: JSON, **options: Any) -> ExchangisJobOperator:
+        """The Exchangis job."""
+        return exchangis_task(task_id, definition, **options)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from airflow.sdk import BaseOperator
+
 from taskcenter.core.errors import ConfigurationError
 from taskcenter.flink.operators import FlinkJarOperator, as_options
 from taskcenter.flink.sql_operator import FlinkSqlOperator
 from taskcenter.hlink.operators import HlinkJobOperator
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.steps import is_id
 
@@ -33,7 +35,7 @@ class PlanFlinkJarOperator(NotRendered, FlinkJarOperator):
     """A program of a plan on Flink, likewise."""
 
 
-class FlinkJobType(JobType):
+class FlinkJobType(OneTaskJobType):
     """Definition: which job, ``connection``, and what is waited for.
 
     The job is one of ``{"jobId": 3}``, ``{"jobCode": ...}`` and ``{"jobName": ...}``, which Hlink has, or without Hlink ``{"sql":
@@ -60,22 +62,22 @@ class FlinkJobType(JobType):
         _check_fitting(where, given[0], definition)
         _check_waiting(where, definition)
 
-    def build(self, job: Job) -> None:
-        """One task, ``run``."""
-        definition = job.definition
+    def task(self, task_id: str, definition: JSON, **options: Any) -> BaseOperator:
+        """The Flink job."""
         wait_until = definition.get("waitUntil") or FINISHED
         stable_seconds = float(definition.get("stableSeconds", DEFAULT_STABLE_SECONDS))
         direct: dict[str, Any] = {
-            "task_id": "run",
+            "task_id": task_id,
             "flink_conn_id": definition.get("connection") or FLINK_CONNECTION,
             "configuration": definition.get("configuration"),
             "wait_until": wait_until,
             "stable_seconds": stable_seconds,
+            **options,
         }
         if definition.get("sql") is not None:
-            PlanFlinkSqlOperator(sql=definition["sql"], **direct)
-        elif definition.get("jarId") is not None:
-            PlanFlinkJarOperator(
+            return PlanFlinkSqlOperator(sql=definition["sql"], **direct)
+        if definition.get("jarId") is not None:
+            return PlanFlinkJarOperator(
                 jar_id=definition["jarId"],
                 entry_class=definition.get("entryClass"),
                 arguments=definition.get("arguments") or (),
@@ -83,16 +85,16 @@ class FlinkJobType(JobType):
                 savepoint_path=definition.get("savepointPath"),
                 **direct,
             )
-        else:
-            PlanHlinkJobOperator(
-                task_id="run",
-                job_id=definition.get("jobId"),
-                job_code=definition.get("jobCode"),
-                job_name=definition.get("jobName"),
-                hlink_conn_id=definition.get("connection") or HLINK_CONNECTION,
-                wait_until=wait_until,
-                stable_seconds=stable_seconds,
-            )
+        return PlanHlinkJobOperator(
+            task_id=task_id,
+            job_id=definition.get("jobId"),
+            job_code=definition.get("jobCode"),
+            job_name=definition.get("jobName"),
+            hlink_conn_id=definition.get("connection") or HLINK_CONNECTION,
+            wait_until=wait_until,
+            stable_seconds=stable_seconds,
+            **options,
+        )
 
 
 def _check_fitting(where: str, kind: str, definition: JSON) -> None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from taskcenter.linkis.operators import LinkisOperator
 from taskcenter.linkis.results import LinkisResults
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
 from taskcenter_plugin.job_types.rendering import NotRendered
 
 DEFAULT_CONNECTION = "linkis_default"
@@ -59,7 +59,7 @@ def linkis_task(
     )
 
 
-class LinkisJobType(JobType):
+class LinkisJobType(OneTaskJobType):
     """Definition: ``{"code": "SELECT 1", "runType": "sql", "engineType": "spark-3.2.1", "variables": {...}, ...}``.
 
     ``connection`` names the Airflow connection; it carries the credentials.
@@ -72,6 +72,6 @@ class LinkisJobType(JobType):
         """One statement."""
         check_statement(f"LINKIS {key}", definition)
 
-    def build(self, job: Job) -> None:
-        """One task, ``run``."""
-        linkis_task("run", job.definition)
+    def task(self, task_id: str, definition: JSON, **options: Any) -> LinkisOperator:
+        """The Linkis job."""
+        return linkis_task(task_id, definition, **options)

@@ -20,12 +20,17 @@ class NotebookJobType(JobType):
 
     group: ClassVar[str] = "NOTEBOOK"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.NotebookJob",)
+    key_params: ClassVar[tuple[str, ...]] = ("notebook",)
 
     def check(self, key: str, definition: JSON) -> None:
         """Each paragraph a statement; ``{"notebook": id}`` the entityKey."""
         check_key(self.group, key, definition, "notebook")
         for paragraph in steps_of(self.group, key, definition, "paragraphs"):
             check_statement(f"{self.group} {key}, paragraph {paragraph['id']}", paragraph)
+
+    def size(self, definition: JSON) -> int:
+        """A step a paragraph."""
+        return len(definition["paragraphs"])
 
     def build(self, job: Job) -> None:
         """One task a paragraph, in order."""

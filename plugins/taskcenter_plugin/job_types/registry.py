@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from functools import cache
 from importlib.metadata import entry_points
+from typing import Any
 
-from taskcenter_plugin.job_types.base import JobDefinitionError, JobType
+from taskcenter_plugin import settings
+from taskcenter_plugin.job_types.base import JSON, Entities, JobDefinitionError, JobType
 
 ENTRY_POINTS = "taskcenter.job_types"
 log = logging.getLogger(__name__)
@@ -40,3 +42,18 @@ def job_type(group: str) -> JobType:
     if found is None:
         raise JobDefinitionError(f"There is no job type for entityGroup {group!r}. Known: {', '.join(groups())}")
     return found
+
+
+def resolved(kind: JobType, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
+    """All that a plan's tasks are built from, bounded: see ``JobType.resolve``.
+
+    :raises JobDefinitionError: something is missing or wrong, or it has too many steps.
+    """
+    definition = kind.resolve(key, params, entities)
+    steps, most = kind.size(definition), settings.max_steps()
+    if steps > most:
+        raise JobDefinitionError(
+            f"{kind.group} {key}: it has {steps} steps, and [taskcenter] max_steps allows {most}. Make several plans of it, which "
+            "can depend on each other, or have an administrator raise max_steps."
+        )
+    return definition

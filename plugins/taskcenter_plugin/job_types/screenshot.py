@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from airflow.sdk import BaseOperator
 
 from taskcenter_plugin import settings
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.screenshot_browser import ScreenshotError, shown
 from taskcenter_plugin.job_types.screenshot_hosts import AllowedHosts, listed
@@ -130,7 +130,7 @@ def page_of(definition: JSON) -> dict[str, Any]:
     return {"url": urlunsplit(address._replace(query=query)), "fullPage": definition.get("fullPage", True), **numbers}
 
 
-class ScreenshotJobType(JobType):
+class ScreenshotJobType(OneTaskJobType):
     """Definition: ``{"url": "https://bi.example.com/board/7", "params": {"day": "today"}, "width": 1280, ...}`` (截图).
 
     Also ``height``, ``fullPage`` (the whole page, not only what fits) and ``timeoutSeconds``. The document names neither a
@@ -163,9 +163,9 @@ class ScreenshotJobType(JobType):
             raise JobDefinitionError(f"{where}: {error}") from error
         check_host(where, url, hosts)
 
-    def build(self, job: Job) -> None:
-        """One task, ``run``."""
-        PlanScreenshotOperator(task_id="run", page=page_of(job.definition))
+    def task(self, task_id: str, definition: JSON, **options: Any) -> PlanScreenshotOperator:
+        """The picture."""
+        return PlanScreenshotOperator(task_id=task_id, page=page_of(definition), **options)
 
 
 def _is_plain(value: object) -> bool:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import re
 
-_ALLOWED = re.compile(r"[A-Za-z0-9_-]{1,200}")
+LONGEST = 200
+_ALLOWED = re.compile(r"[A-Za-z0-9_-]+")
 _OTHERS = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def safe_id(text: str) -> str:
-    """The text itself where Airflow allows it as an id, else what is left of it and a hash that keeps it unique."""
-    if _ALLOWED.fullmatch(text):
+def safe_id(text: str, longest: int = LONGEST) -> str:
+    """The text itself where Airflow allows it as an id, else what is left of it and a hash that keeps it unique.
+
+    :param longest: of the id, in characters; at least 20
+    """
+    if len(text) <= longest and _ALLOWED.fullmatch(text):
         return text
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return f"{_OTHERS.sub('_', text)[:100].strip('_') or 'id'}-{digest}"
+    return f"{_OTHERS.sub('_', text)[: min(100, longest - 13)].strip('_') or 'id'}-{digest}"

@@ -23,7 +23,7 @@ from taskcenter_plugin.contexts.cancel import cancel_runs
 from taskcenter_plugin.entities.lookup import StoredEntities, find_entity
 from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFound, Unavailable
 from taskcenter_plugin.job_types.base import JobDefinitionError
-from taskcenter_plugin.job_types.registry import job_type
+from taskcenter_plugin.job_types.registry import job_type, resolved
 from taskcenter_plugin.job_types.task_ids import safe_id
 from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.bundle import BUNDLE_NAME, FILES, file_of
@@ -351,7 +351,7 @@ def _document(
             raise JobDefinitionError(
                 f"{job_class!r} is no jobClass of {plan.entity_group}. Known: {', '.join(kind.job_classes) or 'none'}"
             )
-        definition = kind.resolve(plan.entity_key, given.get("jobParams") or {}, StoredEntities(session))
+        definition = resolved(kind, plan.entity_key, given.get("jobParams") or {}, StoredEntities(session))
     except JobDefinitionError as error:
         raise BadRequest(str(error), BAD_DEFINITION) from error
     entity = find_entity(plan.entity_group, plan.entity_key, session)
@@ -374,7 +374,8 @@ def _document(
     )
     detail = {
         "jobClass": given.get("jobClass") or next(iter(kind.job_classes), None),
-        "jobParams": given.get("jobParams") or {},
+        # Of a plan that says nothing itself: what its entity has it run, and the parameters that the document gives for it.
+        "jobParams": given.get("jobParams") or {**kind.named(plan.entity_key), **definition},
         "retryTimes": document.retries,
     }
     return document, detail

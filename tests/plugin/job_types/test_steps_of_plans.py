@@ -11,6 +11,9 @@ GROUPS = {
 }
 
 
+A_CODE = {"code": "SELECT 1"}
+
+
 class NoEntities:
     def get(self, group, key):
         return None
@@ -75,6 +78,61 @@ def test_nodes_wait_for_those_they_depend_on():
     assert len(dag.get_task("3").outlets) == 1
 
 
+def test_a_node_can_be_a_job_of_any_group_and_is_named_by_its_id():
+    nodes = [
+        {"id": "第 1", "type": "FLINK", "sql": "SELECT '{{ ds }}'", "connection": "cluster"},
+        {"id": "set", "type": "DATASET", "app": 1, "dataset": 2, "updateMethod": "INCREMENTAL", **A_CODE},
+        {"id": "batch", "type": "DB_BATCH_SYNC", "jobs": [12, 13], "dependsOn": ["第 1", "set"]},
+        {"id": "project", "type": "DB_BATCH_SYNC", "syncProj": 7},
+        {
+            "id": "notes",
+            "type": "NOTEBOOK",
+            "paragraphs": [{"id": 1, **A_CODE}, {"id": 2, **A_CODE}],
+            "dependsOn": ["batch"],
+        },
+        {"id": "mail", "type": "APP_EMAIL", "to": ["a@b.cn"], "subject": "S", "attachments": [{"id": "x y", **A_CODE}]},
+        {"id": "bare mail", "type": "APP_EMAIL", "to": ["a@b.cn"], "subject": "S", "dependsOn": ["notes"]},
+    ]
+    dag = dag_of("PIPELINE", {"nodes": nodes})
+    assert names(dag) == {
+        "第 1",
+        "set",
+        "batch/12",
+        "batch/13",
+        "project/jobs",
+        "project/job",
+        "notes/1",
+        "notes/2",
+        "mail/x y",
+        "mail/send",
+        "bare mail",
+        "__done__",
+    }
+    flink = next(task for task in dag.tasks if task.task_display_name == "第 1")
+    assert (type(flink).__name__, flink.flink_conn_id) == ("PlanFlinkSqlOperator", "cluster")
+    assert dag.get_task("set").incremental is True
+    assert dag.get_task("batch.job_12").upstream_task_ids == {flink.task_id, "set"}
+    assert dag.get_task("notes.1").upstream_task_ids == {"batch.job_12", "batch.job_13"}
+    assert dag.get_task("notes.2").upstream_task_ids == {"notes.1"}
+    assert dag.get_task("mail.__send__").attachments[0][0] in dag.task_dict
+    assert {name for task in dag.tasks for name in task.outlets}
+
+
+def test_long_ids_of_nodes_and_of_their_steps_both_fit():
+    nodes = [{"id": letter * 200, "type": "NOTEBOOK", "paragraphs": [{"id": "p" * 200, **A_CODE}]} for letter in "ab"]
+    assert names(dag_of("PIPELINE", {"nodes": nodes})) == {"a" * 200, "b" * 200, "__done__"}
+
+
+def names(dag) -> set[str]:
+    """The subKeys of a run's logs and results."""
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    from taskcenter_plugin.airflow_internals.task_logs import _name_in_group
+
+    read_back = DagSerialization.from_dict(DagSerialization.to_dict(dag))
+    return {_name_in_group(task.task_display_name, task) for task in read_back.tasks}
+
+
 def test_an_exchangis_job_is_named_by_its_id_or_by_project_and_name():
     assert dag_of("EXCHANGIS", {"jobId": 12}).get_task("run").job_id == 12
     task = dag_of("EXCHANGIS", {"project": "{{ p }}", "job": "j", "connection": "other"}).get_task("run")
@@ -110,8 +168,31 @@ A = {"id": "a", "code": "x"}
             {"nodes": [{**A, "dependsOn": ["b"]}, {**A, "id": "b", "dependsOn": ["a"]}]},
             "wait for each other: ",
         ),
-        ("PIPELINE", {"nodes": [{**A, "type": "SPARK"}]}, "type 'SPARK' is none of LINKIS, EXCHANGIS"),
-        ("PIPELINE", {"nodes": [{**A, "type": []}]}, "is none of"),
+        (
+            "PIPELINE",
+            {"nodes": [{**A, "type": "SPARK"}]},
+            "PIPELINE 1, node a: There is no job type .*'SPARK'. Known: .*FLINK",
+        ),
+        ("PIPELINE", {"nodes": [{**A, "type": []}]}, "node a: type must be the name of a job type"),
+        ("PIPELINE", {"nodes": [{**A, "type": "x" * 51}]}, "node a: type must be the name of a job type"),
+        (
+            "PIPELINE",
+            {"nodes": [{"id": "a", "type": "PIPELINE", "nodes": [A]}]},
+            "node a: a node cannot be of type PIPELINE; put",
+        ),
+        (
+            "PIPELINE",
+            {"nodes": [{"id": "a", "type": "APP_REFRESH", "app": 1}]},
+            "cannot be of type APP_REFRESH; .*DATASET",
+        ),
+        ("PIPELINE", {"nodes": [{"id": "a", "type": "FLINK"}]}, "PIPELINE 1, node a: give one of jobId, jobCode"),
+        ("PIPELINE", {"nodes": [{"id": "a", "type": "DATASET", "app": 1, "dataset": 2}]}, "node a: give either code"),
+        (
+            "PIPELINE",
+            {"nodes": [{"id": "a", "type": "NOTEBOOK", "paragraphs": [{"id": "p"}]}]},
+            "PIPELINE 1, node a, paragraph p: give either code",
+        ),
+        ("PIPELINE", {"nodes": [{"id": "a", "type": "DB_BATCH_SYNC", "jobs": [1, 1]}]}, "node a: jobs has 1 twice"),
         ("PIPELINE", {"nodes": [{"id": "a", "type": "EXCHANGIS"}]}, "node a: give either jobId, or project and job"),
         ("EXCHANGIS", {}, "give either jobId, or project and job"),
         ("EXCHANGIS", {"jobId": 1, "job": "x"}, "give either jobId, or project and job"),
