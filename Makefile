@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 READY_32 := $(VENV_32)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-3.2 check format bench-quick lock venv clean
+.PHONY: help demo cluster test test-3.2 check format bench-quick lock venv clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z0-9.-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ help:  ## this list
 
 demo: $(READY)  ## run the example DAGs on a local Linkis and a local Airflow; ONCE=1: end, and tell by the exit code
 	$(VENV)/bin/python -m taskcenter_sandbox.demo $(if $(ONCE),--once)
+
+cluster: $(READY)  ## the demo on a distributed Airflow: PostgreSQL, Redis, Celery, two of most components; ONCE=1 as above
+	$(VENV)/bin/python -m taskcenter_sandbox.demo --cluster $(if $(ONCE),--once)
 
 test: $(READY)  ## all tests, on Airflow 3.3
 	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)

@@ -1,4 +1,4 @@
-"""Run the demo: ``python -m taskcenter_sandbox.demo [--once] [--dags FOLDER] [--directory FOLDER] [DAG_ID...]``."""
+"""Run the demo: ``python -m taskcenter_sandbox.demo [--once] [--cluster] [--dags FOLDER] [--directory FOLDER] [DAG_ID...]``."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -29,11 +30,13 @@ from taskcenter_sandbox.deployment import (
     DeploymentError,
     DeploymentSettings,
     Intervals,
+    cluster,
 )
 from taskcenter_sandbox.deployment.settings import LOOPBACK, free_ports
 from taskcenter_sandbox.exchangis.server import ExchangisServer
 from taskcenter_sandbox.flink.distribution import FlinkMissing
 from taskcenter_sandbox.gateway.auth import Credentials
+from taskcenter_sandbox.processes.databases import ServerMissingError
 
 LINKIS_PORT = 9001
 AIRFLOW_PORT = 8080
@@ -50,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         display.say("\nStopped.")
         return 130 if options.once else 0
-    except (DeploymentError, DeadlineExceeded, AirflowApiError, requests.RequestException) as error:
+    except (DeploymentError, DeadlineExceeded, AirflowApiError, ServerMissingError, requests.RequestException) as error:
         display.say(f"\nThe demo failed: {error}")
         return 1
 
@@ -77,7 +80,7 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
             except FlinkMissing as missing:
                 display.say(f"  Flink is left out: {missing}")
                 dag_ids.remove(streaming.DAG_ID)
-        gateway, airflow = _start(running, display, directory, options.dags.resolve())
+        gateway, airflow = _start(running, display, directory, options)
         with display.step(f"connections; example DAGs: {len(dag_ids)}"):
             running.callback(display.say, "\nStopping everything...")
             for kind in ("linkis", "exchangis"):
@@ -97,7 +100,7 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
 
 
 def _start(
-    running: ExitStack, display: Display, directory: Path, dags: Path
+    running: ExitStack, display: Display, directory: Path, options: argparse.Namespace
 ) -> tuple[ExchangisServer, AirflowDeployment]:
     # A password of its own: Airflow masks it wherever it appears, and were it "hadoop", the user's name too.
     login = Credentials(password=secrets.token_urlsafe(9))
@@ -106,19 +109,26 @@ def _start(
     )
     with display.step(f"local Linkis and Exchangis at {gateway.url} ({login.user} / {login.password})"):
         running.enter_context(gateway)
+    distributed: dict[str, Any] = {}
+    if options.cluster:
+        with display.step("PostgreSQL and Redis"):
+            distributed = running.enter_context(cluster.backends()).settings
     settings = DeploymentSettings(
         home=directory / "airflow",
-        dags_folder=dags,
+        dags_folder=options.dags.resolve(),
         port=_port(AIRFLOW_PORT),
         intervals=INTERVALS,
         config={
+            **(cluster.CONFIG if options.cluster else {}),
             "taskcenter": {"poll_interval_seconds": 1},
-            "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+            "dag_processor": {"dag_bundle_config_list": json.dumps(cluster.BUNDLES if options.cluster else BUNDLES)},
         },
-        serve_logs=True,
+        # A log server has one port, and two workers on one machine would both want it.
+        serve_logs=not options.cluster,
+        **distributed,
     )
     airflow = AirflowDeployment(settings)
-    with display.step(f"local Airflow at {airflow.settings.url}, four components"):
+    with display.step(f"local Airflow at {airflow.settings.url}: {', '.join(airflow.components)}"):
         running.enter_context(airflow)
     return gateway, airflow
 
@@ -204,6 +214,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("dag_ids", nargs="*", metavar="DAG_ID", help="which to run; all if none is named")
     parser.add_argument("--once", action="store_true", help="end after the runs; exit code 0 if all succeeded")
+    parser.add_argument(
+        "--cluster", action="store_true", help="distributed: PostgreSQL, Redis, Celery workers, two of most components"
+    )
     parser.add_argument("--dags", type=Path, default=Path("dags"), help="folder with the example DAGs (dags)")
     parser.add_argument(
         "--directory", type=Path, default=Path(".demo"), help="for everything that is written; begun anew (.demo)"
