@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from airflow.triggers.base import BaseTrigger
@@ -25,6 +26,7 @@ FAIL_METHOD = "__fail__"
 """The ``next_method`` that Airflow resumes a task with when its trigger failed or timed out (private, all versions)."""
 
 _DEFERRED = "deferred"
+_METRICS_SWITCHES = ("statsd_on", "statsd_datadog_enabled", "otel_on")
 
 
 def mask_in_logs(secrets: Iterable[str]) -> None:
@@ -70,13 +72,34 @@ async def despite_cancels(work: Coroutine[Any, Any, None], seconds: float) -> No
         log.warning("The job of a killed task could not be stopped in time: %r", task.exception())
 
 
-def gauge(name: str, value: float, tags: Mapping[str, str]) -> None:
-    """Report a figure to whatever Airflow's metrics go to."""
+@cache
+def metrics() -> Any | None:
+    """Airflow's metrics, with ``incr``, ``gauge`` and ``timing``; None where none of its ways to send them is on."""
+    from airflow.sdk.configuration import conf
+
+    if not any(conf.getboolean("metrics", switch, fallback=False) for switch in _METRICS_SWITCHES):
+        return None
+    # Sets the SDK's metrics up in whatever process imports it, also in those that run no task.
+    import airflow.sdk.serde  # noqa: F401
     from airflow.sdk.observability import stats
 
     # 3.3 has functions in the module, 3.2 a class with the same.
-    report = stats.gauge if hasattr(stats, "gauge") else stats.Stats.gauge
-    report(name, value, tags=dict(tags))
+    return stats if hasattr(stats, "gauge") else stats.Stats
+
+
+@cache
+def metric_names_with_tags() -> bool:
+    """Whether Airflow reports its metrics also under names that have the tags' values in them."""
+    from airflow.sdk.configuration import conf
+
+    return bool(conf.getboolean("metrics", "legacy_names_on", fallback=True))
+
+
+def gauge(name: str, value: float, tags: Mapping[str, str]) -> None:
+    """Report a figure to whatever Airflow's metrics go to."""
+    backend = metrics()
+    if backend is not None:
+        backend.gauge(name, value, tags=dict(tags))
 
 
 def task_state(ti: Any) -> str | None:

@@ -19,7 +19,7 @@ from taskcenter.core.errors import ConfigurationError, ErrorContext, RemoteError
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import RemoteSystem
-from taskcenter.jobs import compat
+from taskcenter.jobs import compat, metrics
 from taskcenter.jobs.poller import Poller
 from taskcenter.jobs.settings import read_settings
 from taskcenter.jobs.transport import AsyncTransport, SyncTransport
@@ -123,15 +123,17 @@ class RemoteHook(BaseHook, Generic[SystemT]):
 
         :param flow: makes the flow from the system, for example ``lambda linkis: linkis.jobhistory_get(12)``.
         """
-        return run_sync(flow(self.system), self._transport.send)
+        with metrics.counting_errors():
+            return run_sync(flow(self.system), self._transport.send)
 
     async def arun(self, flow: Callable[[SystemT], Flow[T]]) -> T:
         """Run a flow on the running event loop."""
-        session = await self.acquire()
-        try:
-            return await run_async(flow(session.system), session.transport.send)
-        finally:
-            await session.release()
+        with metrics.counting_errors():
+            session = await self.acquire()
+            try:
+                return await run_async(flow(session.system), session.transport.send)
+            finally:
+                await session.release()
 
     async def acquire(self) -> AsyncSession[SystemT]:
         """Take the running loop's session for the connection; :meth:`AsyncSession.release` it in the end."""

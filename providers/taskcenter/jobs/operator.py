@@ -17,14 +17,14 @@ from taskcenter.core.errors import ConfigurationError, JobExpiredError, RemoteEr
 from taskcenter.core.job import JobRef, JobTag, LogCursor
 from taskcenter.core.lifecycle import FollowEnd, explain_end, follow, stop_tagged, submit_once
 from taskcenter.core.status import Decision, JobState, JobStatus
-from taskcenter.jobs import compat
+from taskcenter.jobs import compat, metrics
 from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.handover import handed_over
 from taskcenter.jobs.hook import RemoteHook
 from taskcenter.jobs.identity import first_try, is_last_try, job_tag, submitted_since
 from taskcenter.jobs.links import JobPageLink, publish_page
 from taskcenter.jobs.memory import recall, remember
-from taskcenter.jobs.reporting import TaskLogReporter
+from taskcenter.jobs.reporting import CountingReporter, TaskLogReporter
 from taskcenter.jobs.trigger import RemoteJobTrigger
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ class RemoteJobOperator(BaseOperator):
             try:
                 with self._hurried_hook() as hook:
                     stopped = hook.run(lambda system: stop_tagged(system, request, tag, since=since))
+                metrics.count(metrics.KILLS, len(stopped), system=self.hook.system.name)
                 self.log.info("The task was killed while it submitted; %d job(s) were stopped", len(stopped))
             except Exception:
                 self.log.warning(
@@ -180,6 +181,7 @@ class RemoteJobOperator(BaseOperator):
         else:
             adopted = True
         self._ref, self._submitting = ref, None
+        metrics.count(metrics.ADOPTIONS if adopted else metrics.SUBMISSIONS, system=self.hook.system.name)
         handle = ", ".join(f"{name} {value}" for name, value in ref.handle.items())
         self.log.info("%s job %s (%s)", "Adopted" if adopted else "Submitted", ref.id, handle or "not scheduled yet")
         conn_type = str(getattr(self.hook_class, "conn_type", ""))
@@ -236,7 +238,7 @@ class RemoteJobOperator(BaseOperator):
 
     def _finish(self, context: Context, ref: JobRef, deadline: float, cursor: LogCursor | None = None) -> Any:
         """Follow the job to its end (at once, where it has ended), show the rest of its log, take its result."""
-        report = TaskLogReporter(self.log, ref)
+        report = CountingReporter(self.log, ref)
         try:
             end = self.hook.run(
                 lambda system: follow(
@@ -270,6 +272,7 @@ class RemoteJobOperator(BaseOperator):
             raise JobExpiredError(text).locate(
                 system=self.hook.system.name, connection=self.hook.system.connection, job_id=ref.id
             )
+        metrics.count(metrics.KILLS, system=self.hook.system.name)
         # What is said is what it was doing when its time was up, unless it has just ended by itself.
         return after if after.state is JobState.SUCCEEDED or before is None else before
 
@@ -295,6 +298,7 @@ class RemoteJobOperator(BaseOperator):
                 status = hook.run(lambda system: system.cancel(ref))
             if not status.is_terminal:
                 raise JobExpiredError(f"It was told to stop, and is still {status.raw}.")
+            metrics.count(metrics.KILLS, system=hook.system.name)
             self.log.info("Job %s is %s: %s", ref.id, status.raw, why)
         except Exception as error:  # noqa: BLE001 # on the way out of a task that is already failing
             self.log.warning("Job %s could not be stopped (%s); stop it by hand. %s", ref.id, why, error)

@@ -22,6 +22,7 @@ from taskcenter.core.job import JobRef, LogCursor, RemoteSystem
 from taskcenter.core.lifecycle import FollowEnd, as_lost
 from taskcenter.core.patience import Patience
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
+from taskcenter.jobs import metrics
 
 MAX_IN_FLIGHT = 8
 """Status requests under way at once, per connection and event loop."""
@@ -121,12 +122,15 @@ class _Schedule:
 
     Watches that were asked for together stay together: one entry a group instead of one a watch keeps both the heap
     and the garbage collector quiet.
+
+    :ivar popped_due: when the group was due that :meth:`pop_due` gave out last.
     """
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, list[Watch]]] = []
         self._serial = itertools.count()
         self._pushed = asyncio.Event()
+        self.popped_due = 0.0
 
     def push(self, group: list[Watch], due: float) -> None:
         heapq.heappush(self._heap, (due, next(self._serial), group))
@@ -139,7 +143,8 @@ class _Schedule:
         while True:
             delay = self._heap[0][0] - loop.time() if self._heap else None
             if delay is not None and delay <= 0:
-                group = [watch for watch in heapq.heappop(self._heap)[2] if not watch.over]
+                self.popped_due, _, popped = heapq.heappop(self._heap)
+                group = [watch for watch in popped if not watch.over]
                 if group:
                     return group
                 continue
@@ -183,6 +188,7 @@ class Poller:
         self._system = system
         self._send = send
         self._log_pause = 1 / log_requests_per_second if log_requests_per_second > 0 else None
+        self._meter = metrics.PollMeter(system.name)
         self._watches: set[Watch] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -195,6 +201,7 @@ class Poller:
             self._start()
         watch = Watch(ref, interval_seconds, deadline)
         self._watches.add(watch)
+        self._meter.waiting = len(self._watches)
         now = asyncio.get_running_loop().time()
         first = min(FIRST_POLL_SECONDS, interval_seconds) * random.random()  # noqa: S311 # spreads load
         self._due.push([watch], now + first)
@@ -205,24 +212,29 @@ class Poller:
     def forget(self, watch: Watch) -> None:
         """Stop watching; with the last watch the poller's tasks end."""
         self._watches.discard(watch)
+        self._meter.waiting = len(self._watches)
         if watch.end is None and watch.error is None:
             watch.end = FollowEnd(Decision.KEEP, watch.status, watch.cursor)
         if not self._watches:
             for task in self._tasks:
                 task.cancel()
             self._tasks = []
+            self._meter.stop()
 
     def _start(self) -> None:
         self._due, self._log_due, self._turn = _Schedule(), _Schedule(), asyncio.Lock()
         self._tasks = [asyncio.create_task(self._poll_forever()) for _ in range(MAX_IN_FLIGHT)]
         if self._log_pause is not None:
             self._tasks.append(asyncio.create_task(self._read_logs_forever(self._log_pause)))
+        if metrics.enabled():
+            self._tasks.append(asyncio.create_task(self._meter.report_forever()))
 
     async def _poll_forever(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             async with self._turn:
                 group = await self._due.pop_due()
+                self._meter.late(loop.time() - self._due.popped_due)
                 count = max(self._system.batch_size, MIN_GROUP)
                 until = loop.time() + group[0].interval * COALESCE_SHARE
                 taken = group[:count] + self._due.pop_until(until, count - len(group))
@@ -247,6 +259,7 @@ class Poller:
 
     async def _ask(self, batch: Sequence[Watch]) -> bool:
         """Make one request and tell the watches what it brought; False if that was no answer."""
+        self._meter.polled(len(batch))
         try:
             statuses = await run_async(self._system.statuses([watch.ref for watch in batch]), self._send)
         except RemoteError as error:
@@ -319,6 +332,7 @@ class Poller:
             watch.wake()
 
     def _failed(self, batch: Sequence[Watch], error: RemoteError) -> None:
+        metrics.count_error(error.locate(system=self._system.name))
         now, due = time.time(), asyncio.get_running_loop().time()
         share = 1 + random.random() / 2  # noqa: S311 # spreads load
         for watch in batch:

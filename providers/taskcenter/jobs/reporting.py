@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskcenter.core.errors import RemoteError
 from taskcenter.core.status import JobStatus
+from taskcenter.jobs import metrics
 
 if TYPE_CHECKING:
     from taskcenter.core.job import JobRef
@@ -44,3 +45,12 @@ class TaskLogReporter:
     def recovered(self, seconds: float) -> None:
         """It answers again."""
         self._log.info("The server answers again after %.0f s", seconds)
+
+
+class CountingReporter(TaskLogReporter):
+    """Counts outages too; for a worker, since in a triggerer the poller does, once for all jobs of a request."""
+
+    def outage(self, error: RemoteError) -> None:
+        """The server has stopped answering well."""
+        metrics.count_error(error)
+        super().outage(error)

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from taskcenter.core.errors import RemoteError
-from taskcenter.core.job import JobRef, LogCursor
-from taskcenter.core.status import Decision
-from taskcenter.jobs import compat
+from taskcenter.core.flow import Flow
+from taskcenter.core.job import JobRef, LogCursor, RemoteSystem
+from taskcenter.core.status import Decision, JobStatus
+from taskcenter.jobs import compat, metrics
 from taskcenter.jobs.events import ENDED, ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.hook import RemoteHook
 from taskcenter.jobs.poller import Watch
@@ -119,9 +120,17 @@ class RemoteJobTrigger(BaseTrigger):
         if not self.owns_job:
             return
         ref = JobRef.from_json(self.job)
+        system_name = ""
+
+        def cancel(system: RemoteSystem[Any]) -> Flow[JobStatus]:
+            nonlocal system_name
+            system_name = system.name
+            return system.cancel(ref)
+
         try:
-            status = await self.hook_class(self.conn_id).arun(lambda system: system.cancel(ref))
+            status = await self.hook_class(self.conn_id).arun(cancel)
         except RemoteError as error:
             self.log.warning("Job %s could not be stopped; stop it by hand. %s", ref.id, error)
         else:
+            metrics.count(metrics.KILLS, system=system_name)
             self.log.info("Job %s is %s after the task was killed", ref.id, status.raw)
