@@ -78,14 +78,30 @@ def test_the_next_task_on_the_same_version_reads_no_variable(worker):
     assert worker.code(V5) == "SELECT 5"
 
 
-def test_a_task_on_another_version_reads_it_and_then_both_are_known(worker):
+def test_a_task_on_another_version_reads_it_and_if_nothing_has_changed_both_are_known(worker):
+    worker.publish((5, "SELECT 5"))
+    assert [worker.code(V5), worker.code(V6)] == ["SELECT 5"] * 2
+    worker.publish()
+    assert [worker.code(V5), worker.code(V6)] == ["SELECT 5"] * 2
+    assert worker.code(V9) is None
+
+
+def test_after_a_change_each_version_is_read_once(worker):
     worker.publish((5, "SELECT 5"))
     worker.code(V5)
     worker.publish((9, "SELECT 9"), (5, "SELECT 5"))
-    assert worker.code(V9) == "SELECT 9"
+    assert [worker.code(V9), worker.code(V5)] == ["SELECT 9", "SELECT 5"]
     worker.publish()
-    assert (worker.code(V9), worker.code(V5)) == ("SELECT 9", "SELECT 5")
-    assert worker.code(V6) is None
+    assert [worker.code(V9), worker.code(V5)] == ["SELECT 9", "SELECT 5"]
+
+
+def test_two_deployments_that_share_the_directory_do_not_run_one_anothers_plans(worker):
+    theirs = version_of(9, "another database")
+    for _ in range(2):
+        worker.publish((5, "SELECT 'ours'"))
+        assert worker.code(V5) == "SELECT 'ours'"
+        worker.publish((3, "SELECT 'theirs'"))
+        assert worker.code(theirs) == "SELECT 'theirs'"
 
 
 @pytest.mark.parametrize("version", [None, "5", "x", "5.123"])

@@ -19,14 +19,16 @@ class Look:
     """The state of the plans at one time.
 
     :param recent: the numbers of the newest revisions that were committed; one may have been missing that is older than others
+    :param all_before: every revision below this number is taken as committed
     """
 
     version: str
     recent: frozenset[int]
+    all_before: int = 0
 
     def knows(self, number: int) -> bool:
         """Whether a revision was there."""
-        return number in self.recent or (len(self.recent) >= RECENT and number < min(self.recent))
+        return number in self.recent or number < self.all_before
 
 
 def look_at_plans() -> Look:
@@ -37,4 +39,5 @@ def look_at_plans() -> Look:
         newest = recent[0] if recent else 0
         since = session.scalar(select(PlanRevision.created_at).where(PlanRevision.id == newest))
         written = session.execute(select(Shard.id, Shard.revision).where(Shard.id >= 0).order_by(Shard.id)).all()
-        return Look(version_of(newest, since, *(tuple(row) for row in written)), frozenset(recent))
+        version = version_of(newest, since, *(tuple(row) for row in written))
+        return Look(version, frozenset(recent), recent[-1] if len(recent) == RECENT else 0)

@@ -1,8 +1,9 @@
 """Shards of plans that a worker has read, kept in files: the next task on the same version need not ask the api-server.
 
-A file holds a shard's text, and the bundle versions that it is good for: those of tasks that have read the shard then or before. What
-was published for a version stays so, and a version names one state of the plans only (see ``versions.py``), so the file says what the
-Variable would. Anything else, a version that is not among them or a file that is not whole, is a miss.
+A file holds a shard's text, and the bundle versions that it is good for: those of tasks that have read exactly this text. What was
+published for a version stays so, and a version names one state of the plans only (see ``versions.py``), so the file says what the
+Variable would, also where several deployments or databases share a machine. Anything else, a version that is not among them or a file
+that is not whole, is a miss.
 
 The directory is of one user of the operating system, and nobody else may look into it. No error in here stops a task.
 """
@@ -66,9 +67,10 @@ def keep(shard: int, text: str, version: str, known: CachedShard | None) -> None
     """Keep a shard's text for the tasks to come.
 
     :param version: of the task that has read the text just now
-    :param known: what was in the cache before the text was read: the text is good for those versions, too
+    :param known: what was in the cache before: if that is the same text, it stays good for those versions
     """
-    versions = tuple(each for each in (known.versions if known else ()) if each != version)[1 - MAX_VERSIONS :]
+    same = known.versions if known is not None and known.text == text else ()
+    versions = tuple(each for each in same if each != version)[1 - MAX_VERSIONS :]
     content = _encoded(CachedShard(text, (*versions, version)))
     if len(content) > MAX_BYTES:
         return
