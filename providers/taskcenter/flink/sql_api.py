@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from taskcenter.core.errors import ErrorContext, RefusedError, RemoteError, ResultError
+from taskcenter.core.endpoint import Call
+from taskcenter.core.errors import ErrorContext, NotFoundError, RefusedError, RemoteError, ResultError
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.flink import endpoints
 from taskcenter.flink.api import FlinkApi
@@ -19,6 +21,11 @@ LOOK_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 FIXED_JOB_ID = "$internal.pipeline.job-id"
 """Flink's own option for the id that the job of a statement gets."""
 
+SESSION_LOST = (
+    "The SQL Gateway ends a session that was idle for longer than its sql-gateway.session.idle-timeout, and knows none "
+    "after a restart: open another."
+)
+
 _ENDS = ("FINISHED", "ERROR", "CANCELED", "CLOSED", "TIMEOUT")
 
 
@@ -27,7 +34,7 @@ class SqlResult:
     """What a statement brought.
 
     :param columns: ``{"name", "type"}`` each.
-    :param rows: the values, as JSON has them.
+    :param rows: the values, as JSON has them; of a DECIMAL only the digits that a floating-point number keeps.
     :param truncated: whether there were more.
     :param job_id: the Flink job that computed it, None where none was needed.
     :param changelog: whether the rows are changes; ``kinds`` then says which (``INSERT``, ``UPDATE_AFTER``, ...).
@@ -63,17 +70,17 @@ class SqlGatewayApi(FlinkApi):
 
     def session(self, session: str) -> Flow[dict[str, str]]:
         """The options of a session."""
-        answer = yield from self.client.call_gateway(endpoints.SESSION(session=session))
+        answer = yield from self._in_session(endpoints.SESSION(session=session))
         properties = answer.get("properties")
         return dict(properties) if isinstance(properties, Mapping) else {}
 
     def heartbeat(self, session: str) -> Flow[None]:
         """Keep a session alive."""
-        yield from self.client.call_gateway(endpoints.HEARTBEAT(session=session))
+        yield from self._in_session(endpoints.HEARTBEAT(session=session))
 
     def close_session(self, session: str) -> Flow[None]:
         """End a session; the jobs of its INSERTs go on, those of its queries end."""
-        yield from self.client.call_gateway(endpoints.SESSION_CLOSE(session=session))
+        yield from self._in_session(endpoints.SESSION_CLOSE(session=session))
 
     def run_statement(self, session: str, statement: str, configuration: Mapping[str, str] | None = None) -> Flow[str]:
         """Begin a statement; returns its operation handle. Never repeated when it may have arrived.
@@ -83,17 +90,17 @@ class SqlGatewayApi(FlinkApi):
         body: Json = {"statement": statement}
         if configuration:
             body["executionConfig"] = dict(configuration)
-        answer = yield from self.client.call_gateway(endpoints.STATEMENT(session=session, body=body))
+        answer = yield from self._in_session(endpoints.STATEMENT(session=session, body=body))
         return str(answer.get("operationHandle") or "")
 
     def operation_status(self, session: str, operation: str) -> Flow[str]:
         """``PENDING``, ``RUNNING``, ``FINISHED``, ``ERROR``, ``CANCELED``, ..."""
-        answer = yield from self.client.call_gateway(endpoints.OPERATION(session=session, operation=operation))
+        answer = yield from self._in_session(endpoints.OPERATION(session=session, operation=operation))
         return str(answer.get("status"))
 
     def cancel_operation(self, session: str, operation: str) -> Flow[None]:
         """Call a statement off; the job of an INSERT that has begun goes on."""
-        yield from self.client.call_gateway(endpoints.OPERATION_CANCEL(session=session, operation=operation))
+        yield from self._in_session(endpoints.OPERATION_CANCEL(session=session, operation=operation))
 
     def result_page(self, session: str, operation: str, token: int = 0) -> Flow[Json]:
         """A page of a statement's result: ``resultType`` (``NOT_READY``, ``PAYLOAD``, ``EOS``), ``results``, ...
@@ -102,7 +109,16 @@ class SqlGatewayApi(FlinkApi):
         :raises RefusedError: the statement failed; the reason is in the text.
         """
         call = endpoints.RESULT(session=session, operation=operation, token=token, query={"rowFormat": "JSON"})
-        return self.client.call_gateway(call)
+        return self._in_session(call)
+
+    def _in_session(self, call: Call) -> Flow[Any]:
+        try:
+            return (yield from self.client.call_gateway(call))
+        except NotFoundError as error:
+            if "Session" in error.message:
+                error.message = f"{error.message} {SESSION_LOST}"
+                error.args = (error.message,)
+            raise
 
     def wait_for_statement(self, session: str, operation: str, deadline: float | None = None) -> Flow[None]:
         """Wait until a statement has been carried out (a query: until its result can be read).
@@ -116,7 +132,9 @@ class SqlGatewayApi(FlinkApi):
                 break
             now: float = yield Pause(LOOK_SECONDS[min(look, len(LOOK_SECONDS) - 1)])
             if deadline is not None and now >= deadline:
-                yield from self.cancel_operation(session, operation)
+                # It may have ended just now, which the gateway refuses to undo.
+                with suppress(RemoteError):
+                    yield from self.cancel_operation(session, operation)
                 raise ResultError("The SQL statement had not ended when its time was up; it was called off.")
         if status == "FINISHED":
             return

@@ -9,9 +9,8 @@ from taskcenter.core.errors import ConfigurationError
 from taskcenter.flink.identity import id_for
 from taskcenter.flink.operator import FlinkJobOperator
 from taskcenter.flink.operators import as_options
-from taskcenter.flink.request import job_ref
 from taskcenter.flink.sql_api import SqlResult
-from taskcenter.flink.sql_request import SqlRequest
+from taskcenter.flink.sql_request import SqlRequest, end_query
 from taskcenter.flink.sql_script import check_order, makes_job, split_statements
 from taskcenter.jobs.identity import job_tag
 
@@ -55,7 +54,8 @@ class FlinkSqlOperator(FlinkJobOperator):
         self.sql = sql
         self.configuration = configuration
         self.rows = rows
-        self._querying = False
+        self._session: str | None = None
+        self._query_id: str | None = None
 
     def build_request(self) -> SqlRequest:
         """The statements.
@@ -80,18 +80,32 @@ class FlinkSqlOperator(FlinkJobOperator):
 
     def on_kill(self) -> None:
         """Stop the job; a query's is stopped whoever comes next, since its rows went only to this try."""
-        if self._querying and self._ref is not None:
-            self._stop_for_good(self._ref, "the task was killed")
-        else:
+        if self._query_id is None:
             super().on_kill()
+            return
+        session, job_id = self._session, self._query_id
+        if session is None:
+            self.log.info("The task was killed before its query had begun")
+            return
+        try:
+            with self._hurried_hook() as hook:
+                unsettled = hook.run(lambda api: end_query(api, session, job_id))
+        except Exception:
+            self.log.warning("The query could not be ended; see whether job %s runs", job_id, exc_info=True)
+            return
+        if unsettled is None:
+            self.log.info("The task was killed, and its query has ended")
+        else:
+            self.log.warning("The task was killed. %s", unsettled)
 
     def _query(self, context: Context, request: SqlRequest) -> dict[str, Any]:
         tag = job_tag(context)
-        job_id = id_for(tag, tag.attempt, request.seed)
-        self._ref, self._querying = job_ref(job_id), True
+        job_id = self._query_id = id_for(tag, tag.attempt, request.seed)
         deadline = self._deadline(context)
-        result: SqlResult = self.flink_hook.run(lambda api: request.query(api, job_id, self.rows, deadline))
-        self._querying = False
+        result: SqlResult = self.flink_hook.run(
+            lambda api: request.query(api, job_id, self.rows, deadline, self._opened)
+        )
+        self._query_id = None
         self.log.info("%d row(s)%s", len(result.rows), ", and there are more" if result.truncated else "")
         value = {
             "columns": result.columns,
@@ -101,3 +115,6 @@ class FlinkSqlOperator(FlinkJobOperator):
             "job_id": result.job_id,
         }
         return {**value, "kinds": result.kinds} if result.changelog else value
+
+    def _opened(self, session: str) -> None:
+        self._session = session

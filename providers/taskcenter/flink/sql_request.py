@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from taskcenter.core.errors import RefusedError, RemoteError
+from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError, UnavailableError
 from taskcenter.core.flow import Flow
 from taskcenter.core.job import JobRef
 from taskcenter.flink.api import FlinkApi
 from taskcenter.flink.request import job_ref, settle_refusal
 from taskcenter.flink.sql_api import FIXED_JOB_ID, SqlGatewayApi, SqlResult
+from taskcenter.flink.system import FlinkSystem
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class SqlRequest:
         session = yield from _prepare(api, self)
         try:
             operation = yield from api.run_statement(session, self.statements[-1], {FIXED_JOB_ID: given_id})
-            yield from api.wait_for_statement(session, operation)
+            yield from _carry_out(api, session, operation)
         except RemoteError as error:
             yield from _close(api, session)
             if not isinstance(error, RefusedError):
@@ -51,24 +52,62 @@ class SqlRequest:
             yield from _close(api, session)
         return self.ref(given_id)
 
-    def query(self, api: SqlGatewayApi, job_id: str, most: int, deadline: float) -> Flow[SqlResult]:
+    def query(
+        self, api: FlinkSystem, job_id: str, most: int, deadline: float, opened: Callable[[str], None]
+    ) -> Flow[SqlResult]:
         """Run the statements and take rows of the last one; a query's job ends with it.
 
         :param most: how many rows.
         :param deadline: epoch seconds.
+        :param opened: told the session, for whoever may have to end it from outside.
         :raises RefusedError: a statement failed.
         :raises ResultError: the deadline has passed.
         """
         session = yield from _prepare(api, self, deadline)
+        opened(session)
         try:
             operation = yield from api.run_statement(session, self.statements[-1], {FIXED_JOB_ID: job_id})
             yield from api.wait_for_statement(session, operation, deadline)
             result = yield from api.fetch(session, operation, most, deadline)
-        except RemoteError:
-            yield from _close(api, session)
+        except RemoteError as error:
+            settled = yield from end_query(api, session, job_id)
+            if settled is None:
+                raise
+            error.message += f" {settled}"
+            error.args = (error.message,)
             raise
         yield from _close(api, session)
         return result
+
+
+def end_query(api: FlinkSystem, session: str, job_id: str) -> Flow[str | None]:
+    """End a query: its session and, where the gateway is not there to do it, its job.
+
+    :return: what has to be said of the job; None where none is left.
+    """
+    yield from _close(api, session)
+    try:
+        status = yield from api.cancel(job_ref(job_id))
+    except NotFoundError:
+        return None  # none had begun
+    except RemoteError as failure:
+        return f"Whether its job {job_id} runs is not known; stop it by hand if it does: {failure.message}"
+    return None if status.is_terminal else f"Its job {job_id} was told to stop, and is still {status.raw}."
+
+
+def _carry_out(api: SqlGatewayApi, session: str, operation: str) -> Flow[None]:
+    """Wait until the statement that runs the job has been carried out.
+
+    :raises RefusedError: it failed.
+    :raises UnavailableError: the gateway, or the session, is gone; the job may run.
+    """
+    try:
+        yield from api.wait_for_statement(session, operation)
+    except NotFoundError as error:
+        raise UnavailableError(error.message, error.context, sent=True) from error
+    except RemoteError as error:
+        error.sent = True  # the statement was, whatever became of the question how it is getting on
+        raise
 
 
 def _prepare(api: SqlGatewayApi, request: SqlRequest, deadline: float | None = None) -> Flow[str]:

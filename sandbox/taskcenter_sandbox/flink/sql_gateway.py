@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-START_SECONDS = 60.0
+START_SECONDS = 90.0
 HEAP_MB = 384
 
 
