@@ -17,7 +17,7 @@ from airflow.utils.state import DagRunState
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from taskcenter_plugin import settings
+from taskcenter_plugin import metrics, settings
 from taskcenter_plugin.airflow_internals.registration import start_run
 from taskcenter_plugin.contexts.status import is_cancelled
 from taskcenter_plugin.errors import CYCLE, BadRequest
@@ -89,6 +89,7 @@ def fire(run: DagRun, session: Session) -> int:
             )
         )
     session.flush()
+    metrics.count(metrics.FIRES, started, kind="dependency")
     return started
 
 
@@ -172,6 +173,7 @@ def fire_what_was_lost(session: Session) -> None:
     ).unique()
     for run in ended.all():
         started = fire(run, session)
+        metrics.count(metrics.FIRES_RECOVERED, started)
         if started:
             log.warning(
                 "Run %s of %s had ended without its %d dependents; they are started now",

@@ -37,6 +37,12 @@ def _offset(moment: datetime) -> float:
     return (moment.utcoffset() or timedelta()).total_seconds()
 
 
+def _count_fire(delay_seconds: float) -> None:
+    from taskcenter_plugin import metrics  # Airflow's models are not there yet when it loads its plugins
+
+    metrics.count_cron_fire(delay_seconds)
+
+
 class QuartzTimetable(Timetable):
     """Fires whenever one of the expressions does; a second in which several do is one run.
 
@@ -113,9 +119,12 @@ class QuartzTimetable(Timetable):
         The logical date stays, because the scheduler has looked whether there is such a run.
         """
         info = super().next_run_info_from_dag_model(dag_model=dag_model)
-        if info is None or info.data_interval is None or settings.missed_fires() is settings.MissedFires.ALL:
+        if info is None or info.data_interval is None:
             return info
         fire, now = info.data_interval.start, self._clock()
+        _count_fire(now - fire.timestamp())
+        if settings.missed_fires() is settings.MissedFires.ALL:
+            return info
         if fire.timestamp() >= now - settings.missed_fire_seconds():
             return info
         last = pendulum.from_timestamp(self.last_until(now, since=int(fire.timestamp())))

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.contexts.cancel import stop_what_was_cancelled
+from taskcenter_plugin.metrics import report_plans
 from taskcenter_plugin.models import Plan, PlanRevision
 from taskcenter_plugin.plans.dependencies import fire_what_was_lost
 from taskcenter_plugin.plans.document import SHARDS, BrokenDocument, unpack, variable_of
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def keep_up() -> None:
-    """Mend Variables, drop deleted plans whose runs have ended, start what a failed listener has not, stop what escaped a cancel."""
+    """Mend Variables, drop deleted plans whose runs have ended, start what a failed listener has not, stop what escaped a cancel, count plans."""
     with create_session(scoped=False) as session:
         retire_deleted(session)
     mend_shards()
@@ -27,6 +28,7 @@ def keep_up() -> None:
         fire_what_was_lost(session)
     with create_session(scoped=False) as session:
         stop_what_was_cancelled(session)
+    report_plans()
 
 
 def retire_deleted(session: Session) -> None:
