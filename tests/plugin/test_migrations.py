@@ -99,6 +99,33 @@ def test_revisions_from_before_their_items_were_kept_survive_both_ways(connectio
     assert connection.execute(select(PlanRevision.document, PlanRevision.items)).all() == [('{"crons":[]}', None)]
 
 
+def test_names_of_any_characters_are_told_apart_on_every_database(connection):
+    from taskcenter_plugin.models import Plan
+
+    migrate(connection, "0001")
+    if connection.dialect.name == "mysql":
+        # As Airflow's own settings have it there; this test's Airflow does not know which database it is.
+        narrow = "VARCHAR({}) CHARACTER SET utf8mb3 COLLATE utf8mb3_bin NOT NULL"
+        for table in ("taskcenter_plan", "taskcenter_entity", "taskcenter_plan_dependency"):
+            for column, length in (("entity_group", 50), ("entity_key", 200)):
+                connection.exec_driver_sql(f"ALTER TABLE {table} MODIFY {column} {narrow.format(length)}")
+    first_tables(connection)
+    migrate(connection, "head")
+    present = connection.execute(select(Plan)).mappings().one()
+    assert present["entity_key"] == "日报"
+    keys = ["日报\U0001f642", "日报\U0001f643", "a", "A", "ä", "a\u0308"]
+    for number, key in enumerate(keys, 2):
+        connection.execute(
+            insert(Plan).values({**present, "id": number, "entity_key": key, "dag_id": f"plan.{number}"})
+        )
+    connection.commit()
+    for number, key in enumerate(["日报", *keys], 1):
+        assert connection.scalars(select(Plan.id).where(Plan.entity_key == key)).all() == [number]
+    migrate(connection, "0002")
+    assert connection.scalars(select(Plan.entity_key).order_by(Plan.id)).all() == ["日报", *keys]
+    migrate(connection, "head")
+
+
 def first_tables(connection) -> None:
     """A plan as the first release candidates have stored it."""
     from sqlalchemy import MetaData

@@ -35,7 +35,25 @@ class _Request(BaseModel):
 
 
 Group = Annotated[str, StringConstraints(min_length=1, max_length=GROUP_LENGTH)]
-Key = Annotated[str, StringConstraints(min_length=1, max_length=KEY_LENGTH, pattern=r"\S")]
+
+
+def trimmed(key: str) -> str:
+    """The key itself.
+
+    :raises ValueError: it begins or ends with white space, which MySQL does not tell apart.
+    """
+    if key != key.strip():
+        raise ValueError("it must not begin or end with white space")
+    return key
+
+
+TRIMMED = r"^\S([\s\S]*\S)?$"
+Key = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=KEY_LENGTH),
+    AfterValidator(trimmed),
+    Field(json_schema_extra={"pattern": TRIMMED}),
+]
 Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import JSONResponse
+from pydantic import AfterValidator
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.contexts.service import Filters
@@ -13,6 +14,7 @@ from taskcenter_plugin.entities import listing, service
 from taskcenter_plugin.entities.datamodels import EntityIn
 from taskcenter_plugin.entities.views import entity_views
 from taskcenter_plugin.models import GROUP_LENGTH, KEY_LENGTH, Entity
+from taskcenter_plugin.plans.datamodels import TRIMMED, trimmed
 from taskcenter_plugin.plans.service import dag_id_of
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, EntityOut, Page, answers
@@ -30,7 +32,11 @@ class EntityName:
     def __init__(
         self,
         entityGroup: Annotated[str, Path(min_length=1, max_length=GROUP_LENGTH)],
-        entityKey: Annotated[str, Path(min_length=1, max_length=KEY_LENGTH, pattern=r"\S")],
+        entityKey: Annotated[
+            str,
+            Path(min_length=1, max_length=KEY_LENGTH, json_schema_extra={"pattern": TRIMMED}),
+            AfterValidator(trimmed),
+        ],
     ) -> None:
         check_storable("entityGroup", entityGroup)
         check_storable("entityKey", entityKey)

@@ -37,7 +37,7 @@ def in_transaction(work: Callable[[Session], Result]) -> Result:
         except DBAPIError as error:
             if (error.orig.args[:1] if error.orig else ()) in _UNSTORABLE:
                 raise BadRequest(
-                    "The database cannot store a character of the request, e.g. an emoji in an entityKey. Leave it out, or "
-                    "give the database utf8mb4 and set [database] sql_engine_collation_for_ids before its tables are made."
+                    "The database cannot store a character of the request, e.g. an emoji in a title. Leave it out, or convert "
+                    "the database to utf8mb4, as Airflow wants it."
                 ) from error
             raise
