@@ -18,8 +18,9 @@ from airflow.sdk import DAG, Param, task
 
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
+from taskcenter.hlink.savepoint_operator import HlinkSavepointOperator
 from taskcenter.hlink.sensors import HlinkJobSensor
-from taskcenter.hlink.stop_operators import HlinkCancelJobOperator, HlinkJarUploadOperator, HlinkSavepointOperator
+from taskcenter.hlink.stop_operators import HlinkCancelJobOperator, HlinkJarUploadOperator
 
 JOB = "{{ ti.xcom_pull('start')['job_id'] }}"
 
@@ -96,7 +97,7 @@ with DAG(
     # [END hlink_job]
 
     # [START hlink_savepoint]
-    save = HlinkSavepointOperator(task_id="save", job_id=JOB)
+    save = HlinkSavepointOperator(task_id="save", job_id=JOB, deferrable=True)
     # [END hlink_savepoint]
 
     # [START hlink_restart]

@@ -13,7 +13,8 @@ from support.job_task import run_task
 from taskcenter.core.errors import JobFailedError, RefusedError
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
-from taskcenter.hlink.stop_operators import HlinkCancelJobOperator, HlinkSavepointOperator
+from taskcenter.hlink.savepoint_operator import HlinkSavepointOperator
+from taskcenter.hlink.stop_operators import HlinkCancelJobOperator
 
 
 def add_table(hook: HlinkHook, name: str, side: str, kind: str, **properties: str) -> str:

@@ -1,4 +1,4 @@
-"""Cancelling, savepoints, jars, and waiting for a job that somebody else runs."""
+"""Cancelling, jars, and waiting for a job that somebody else runs."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from support.airflow_task import in_dag
 from support.job_task import InThread, run_task
-from taskcenter.core.errors import ConfigurationError, JobFailedError, NotFoundError, RefusedError
+from taskcenter.core.errors import ConfigurationError, JobFailedError, NotFoundError
 from taskcenter.core.job import JobRef
 from taskcenter.hlink.sensors import HlinkJobSensor
-from taskcenter.hlink.stop_operators import (
-    HlinkCancelJobOperator,
-    HlinkJarUploadOperator,
-    HlinkSavepointOperator,
-)
+from taskcenter.hlink.stop_operators import HlinkCancelJobOperator, HlinkJarUploadOperator
 
 anywhere = pytest.mark.parametrize("deferrable", [False, True], ids=["worker", "triggerer"])
 
@@ -85,24 +81,6 @@ def test_a_job_that_hlink_does_not_know_to_run_is_cancelled_at_its_cluster(hook,
     status = hook.run(lambda api: api.cancel(JobRef(str(job["id"]))))
     assert status.raw == "CANCELED"
     assert set(flink.jobs.values()) == {"CANCELED"}
-
-
-def test_a_savepoint_is_taken_once_and_the_job_goes_on(airflow, hook, flink, make_job, server):
-    job = make_job(stateSavepointsDir="file:///savepoints")
-    hook.run_job(job["id"])
-    result = run_task(airflow, make(HlinkSavepointOperator, job_name=job["jobName"]))
-    assert result == {"job_id": str(job["id"]), "savepoint_path": next(iter(flink.savepoints.values()))}
-    assert set(flink.jobs.values()) == {"RUNNING"}
-    assert server.stats()["requests"].get(f"GET /jobs/savepoint/{job['id']}", 1) == 1
-
-
-def test_a_savepoint_of_a_job_that_does_not_run_or_has_no_directory_is_refused(airflow, hook, make_job):
-    job = make_job()
-    with pytest.raises(RefusedError, match="does not run"):
-        run_task(airflow, make(HlinkSavepointOperator, job_id=job["id"]))
-    hook.run_job(job["id"])
-    with pytest.raises(RefusedError, match="directory for savepoints"):
-        run_task(airflow, make(HlinkSavepointOperator, job_id=job["id"]))
 
 
 def test_an_uploaded_jar_is_found_in_the_list(airflow, hook, flink, cluster_id, jar):

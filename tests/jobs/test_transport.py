@@ -217,6 +217,22 @@ def test_an_answer_that_ends_in_its_headers_is_never_taken_for_a_good_one(driver
     assert getattr(caught.value, "sent", True)
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+@pytest.mark.parametrize("kept_open", [False, True], ids=["new connection", "used connection"])
+def test_what_must_not_be_repeated_is_sent_once_whatever_its_verb(
+    driver: Driver, server: ScriptedServer, method, kept_open
+):
+    once = replace(READ, method=method, idempotent=False)
+    server.script(f"{method} /jobs/b", DROP)
+    with driver.session(settings_for(server)) as client:
+        if kept_open:
+            client.send(READ(name="a"))
+        with pytest.raises(UnavailableError) as error:
+            client.send(once(name="b"))
+    assert error.value.sent
+    assert len(server.asked_for(f"{method} /jobs/b")) == 1
+
+
 def test_no_answer_in_time_was_sent_and_may_still_be_at_work(driver: Driver, server: ScriptedServer):
     server.script("*", HANG)
     error = unanswered(driver, settings_for(server, timeout_seconds=0.2), SUBMIT(body={}))

@@ -17,6 +17,8 @@ class FlinkStub(ScriptedServer):
 
     :ivar jobs: Flink's state by job id.
     :ivar age_seconds: for how long every job has been as it is.
+    :ivar savepoints: the path of each, by the id that it was asked for under.
+    :ivar savepoint_status: what becomes of every savepoint.
     """
 
     def __init__(self) -> None:
@@ -24,6 +26,8 @@ class FlinkStub(ScriptedServer):
         self.jars: list[str] = []
         self.jobs: dict[str, str] = {}
         self.savepoints: dict[str, str] = {}
+        self.savepoint_status = "COMPLETED"
+        self._jobs_of_savepoints: list[str] = []
         self.age_seconds = 100
         self.tasks_run = True
 
@@ -40,6 +44,7 @@ class FlinkStub(ScriptedServer):
             ("GET /jobs/([^/]+)", self._job),
             ("PATCH /jobs/([^/]+)", self._cancel),
             ("GET /jobs/([^/]+)/exceptions", self._exceptions),
+            ("GET /jobs/([^/]+)/checkpoints", self._checkpoints),
             ("POST /jobs/([^/]+)/savepoints", lambda job: self._trigger(job, asked)),
             ("GET /jobs/([^/]+)/savepoints/([^/]+)", self._savepoint),
             ("POST /savepoint-disposal", lambda: {"request-id": "1"}),
@@ -89,6 +94,7 @@ class FlinkStub(ScriptedServer):
     def _trigger(self, job: str, asked: Asked) -> dict[str, str]:
         number = uuid.uuid4().hex
         body = json.loads(asked.body)
+        self._jobs_of_savepoints.append(job)
         self.savepoints[number] = f"{body['target-directory']}/savepoint-{number[:6]}"
         if body["cancel-job"]:
             self.jobs[job] = "CANCELED"
@@ -96,4 +102,22 @@ class FlinkStub(ScriptedServer):
 
     def _savepoint(self, job: str, number: str) -> dict[str, Any]:
         del job
+        if self.savepoint_status == "IN_PROGRESS":
+            return {"status": {"id": "IN_PROGRESS"}, "operation": None}
+        if self.savepoint_status == "FAILED":
+            return {"status": {"id": "COMPLETED"}, "operation": {"failure-cause": {"stack-trace": "x.YException: no"}}}
         return {"status": {"id": "COMPLETED"}, "operation": {"location": self.savepoints[number]}}
+
+    def _checkpoints(self, job: str) -> dict[str, Any] | None:
+        """Each savepoint, and a checkpoint before it; the newest first, as Flink tells of them."""
+        rows: list[dict[str, Any]] = []
+        for path, of_job in zip(self.savepoints.values(), self._jobs_of_savepoints, strict=True):
+            if of_job == job:
+                number = len(rows) + 1
+                rows.append({"id": number, "status": "COMPLETED", "is_savepoint": False, "external_path": "chk"})
+                row: dict[str, Any] = {"id": number + 1, "status": self.savepoint_status, "is_savepoint": True}
+                row["external_path"] = path if self.savepoint_status == "COMPLETED" else None
+                row["failure_message"] = "disk full" if self.savepoint_status == "FAILED" else None
+                rows.append(row)
+        latest = {"completed": None, "savepoint": None, "failed": None, "restored": None}
+        return {"counts": {"total": len(rows)}, "latest": latest, "history": rows[::-1]}

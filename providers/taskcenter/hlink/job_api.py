@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from taskcenter.core.endpoint import Endpoint
@@ -75,12 +76,17 @@ class JobApi(HlinkApi):
         """批量启动作业: why it failed, by the id of each job where it did."""
         return (yield from self._batch(endpoints.RUN_JOBS, job_ids))
 
-    def trigger_savepoint(self, job_id: str | int) -> Flow[None]:
+    def trigger_savepoint(self, job_id: str | int, timeout_seconds: float | None = None) -> Flow[None]:
         """触发作业保存点: take a savepoint of a running job and wait for it; then its ``savepointPath`` has it.
 
         A GET that changes something: never repeated by itself.
+
+        :param timeout_seconds: how long to wait for the answer, if not as long as usual.
         """
-        yield from self.call(endpoints.SAVEPOINT, job_id=job_id)
+        endpoint = endpoints.SAVEPOINT
+        if timeout_seconds is not None:
+            endpoint = replace(endpoint, timeout_seconds=timeout_seconds)
+        yield from self.call(endpoint, job_id=job_id)
 
     def update_job(self, body: Mapping[str, Any]) -> Flow[None]:
         """作业信息更新: change a job.

@@ -1,4 +1,4 @@
-"""The operators that stop a Hlink job, take a savepoint of one, and bring a jar to a cluster."""
+"""The operators that stop a Hlink job, and bring a jar to a cluster."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from taskcenter.jobs.identity import job_tag
 if TYPE_CHECKING:
     from airflow.sdk import Context
 
-ENDED = ("CANCELED", "FINISHED", "UNCOMMITTED")
+STOPPED = ("CANCELED", "FINISHED", "UNCOMMITTED")
 """The words at which a job that is cancelled has been stopped well."""
 
-LOOK_SECONDS = (1.0, 2.0, 4.0, 8.0, *(15.0,) * 8)
-"""When to look whether a savepoint or a jar whose answer was lost has come about."""
+JAR_LOOK_SECONDS = (1.0, 2.0, 4.0, 8.0)
+"""When to look whether a jar whose answer was lost has come about."""
 
 
 class HlinkCancelJobOperator(HlinkJobOperator):
@@ -66,98 +66,19 @@ def _tell_to_stop(api: HlinkSystem, choice: JobChoice) -> Flow[tuple[Json, Seque
     job = yield from known_job(api, choice)
     word = api.stored_word(job)
     if word == "CANCELLING":
-        return job, ENDED
+        return job, STOPPED
     if not (yield from really_runs(api, job)):
         # However it has ended: there is nothing left to stop.
-        return job, (*ENDED, "FAILED", "LOST", word)
+        return job, (*STOPPED, "FAILED", "LOST", word)
     yield from api.tell_to_stop(str(job["id"]))
-    return job, ENDED
+    return job, STOPPED
 
 
-class _HlinkBaseOperator(BaseOperator):
-    """What the operators have in common that do one thing and wait for the answer."""
-
-    hlink_conn_id: str
-
-    @cached_property
-    def hook(self) -> HlinkHook:
-        """The hook, made on first use."""
-        return HlinkHook(self.hlink_conn_id)
-
-
-class HlinkSavepointOperator(_HlinkBaseOperator):
-    """Take a savepoint of a running Hlink job, which goes on, and return ``{"job_id", "savepoint_path"}``.
-
-    Hlink answers when the savepoint is complete. It is asked once; where the answer is lost, the job is looked at for
-    the new path.
-
-    .. seealso:: :doc:`/hlink`
-
-    :param job_id: the job. (templated)
-    :param job_code: instead of its id: its ``jobCode``. (templated)
-    :param job_name: instead of its id: its name. (templated)
-    :param hlink_conn_id: the Airflow connection. (templated)
-    """
-
-    template_fields: Sequence[str] = ("job_id", "job_code", "job_name", "hlink_conn_id")
-    ui_color = "#f6e3cf"
-
-    def __init__(
-        self,
-        *,
-        job_id: str | int | None = None,
-        job_code: str | None = None,
-        job_name: str | None = None,
-        hlink_conn_id: str = HlinkHook.default_conn_name,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.job_id = job_id
-        self.job_code = job_code
-        self.job_name = job_name
-        self.hlink_conn_id = hlink_conn_id
-
-    def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 # Airflow's signature
-        """Take it.
-
-        :raises RefusedError: the job does not run, there is no directory for savepoints, or the savepoint failed.
-        """
-        job_id = None if self.job_id is None else str(self.job_id).strip()
-        choice = JobChoice(job_id, self.job_code, self.job_name)
-        with self.hook as hook:
-            job, path = hook.run(lambda api: _savepoint(api, choice))
-        self.log.info("The savepoint of job %s is %s", job["id"], path)
-        return {"job_id": str(job["id"]), "savepoint_path": path}
-
-
-def _savepoint(api: HlinkSystem, choice: JobChoice) -> Flow[tuple[Json, str]]:
-    job = yield from known_job(api, choice)
-    before = job.get("savepointPath")
-    try:
-        yield from api.trigger_savepoint(str(job["id"]))
-    except UnavailableError as error:
-        if not error.sent:
-            raise
-        for seconds in LOOK_SECONDS:
-            yield Pause(seconds)
-            job = yield from api.job(str(job["id"]))
-            if job.get("savepointPath") not in (None, "", before):
-                break
-        else:
-            raise
-    else:
-        job = yield from api.job(str(job["id"]))
-    path = job.get("savepointPath")
-    if not path:
-        message = f"Hlink says that the savepoint of job {job['id']} is complete, and names no path. See the job's log."
-        raise RemoteError(message, ErrorContext(system=api.name, connection=api.connection, job_id=str(job["id"])))
-    return job, str(path)
-
-
-class HlinkJarUploadOperator(_HlinkBaseOperator):
+class HlinkJarUploadOperator(BaseOperator):
     """Upload a jar to a cluster through Hlink, and return ``{"jar_id", "use_jar", "name", "cluster_id"}``.
 
-    ``use_jar`` is what a job's ``useJar`` wants. Hlink's answer does not name the new jar: it is found in the list.
+    ``use_jar`` is what a job's ``useJar`` wants. Hlink's answer does not name the new jar: it is found in the list. The
+    file is the worker's, which a triggerer does not have, so that there is nothing to defer.
 
     .. seealso:: :doc:`/hlink`
 
@@ -187,6 +108,11 @@ class HlinkJarUploadOperator(_HlinkBaseOperator):
         self.cluster_name = cluster_name
         self.entry_class = entry_class
         self.hlink_conn_id = hlink_conn_id
+
+    @cached_property
+    def hook(self) -> HlinkHook:
+        """The hook, made on first use."""
+        return HlinkHook(self.hlink_conn_id)
 
     def execute(self, context: Context) -> dict[str, Any]:  # noqa: ARG002 # Airflow's signature
         """Upload it.
@@ -222,7 +148,7 @@ def _upload(
         if not error.sent:
             raise
         lost = error
-    for seconds in LOOK_SECONDS[:4]:
+    for seconds in JAR_LOOK_SECONDS:
         jars = yield from api.list_jars(cluster_id)
         mine = [each for each in jars if each.get("id") not in known and each.get("resName") == name]
         if mine:

@@ -51,6 +51,23 @@ class _SinkError(Exception):
     """Carries a failure of the sink (a full disk) past the failures of the connection, which are OSErrors too."""
 
 
+class _BrokenError(aiohttp.ClientError):
+    """A connection that broke under a request that must not be sent again."""
+
+
+async def _sent_once(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Keep ``aiohttp`` from repeating a GET, PUT or DELETE by itself when a connection breaks.
+
+    It takes each for harmless, which a savepoint of Hlink's is not.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise  # it has not left
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise _BrokenError(f"{type(error).__name__}: {error}") from error
+
+
 class _OwnConnection(Connection):
     """A connection whose extra is read without a word to Airflow's supervisor.
 
@@ -245,6 +262,7 @@ class AsyncTransport:
                 proxy=self._proxy,
                 timeout=self._timeout(seconds) if seconds else session.timeout,
                 allow_redirects=False,
+                middlewares=() if call.endpoint.idempotent else (_sent_once,),
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 if "set-cookie" in headers and not call.bare:
