@@ -34,7 +34,9 @@ frontend airflow
 backend api_servers
     balance roundrobin
     option httpchk GET /api/v2/version
-    default-server check inter 500 fall 2 rise 1
+    # A busy server is not a dead one; whom nobody can connect to is passed over at once in any case.
+    timeout check 5s
+    default-server check inter 2s fall 3 rise 1
 {servers}
 """
 
