@@ -17,10 +17,12 @@ from airflow.utils.state import DagRunState
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from taskcenter_plugin import metrics, settings
+from taskcenter.jobs.metrics import count
+from taskcenter_plugin import settings
 from taskcenter_plugin.airflow_internals.registration import start_run
 from taskcenter_plugin.contexts.status import is_cancelled
 from taskcenter_plugin.errors import CYCLE, BadRequest
+from taskcenter_plugin.metrics import FIRES, FIRES_RECOVERED
 from taskcenter_plugin.models import Context, DependencyFire, Plan, PlanDependency
 
 if TYPE_CHECKING:
@@ -89,7 +91,7 @@ def fire(run: DagRun, session: Session) -> int:
             )
         )
     session.flush()
-    metrics.count(metrics.FIRES, started, kind="dependency")
+    count(FIRES, started, kind="dependency")
     return started
 
 
@@ -173,7 +175,7 @@ def fire_what_was_lost(session: Session) -> None:
     ).unique()
     for run in ended.all():
         started = fire(run, session)
-        metrics.count(metrics.FIRES_RECOVERED, started)
+        count(FIRES_RECOVERED, started)
         if started:
             log.warning(
                 "Run %s of %s had ended without its %d dependents; they are started now",
