@@ -36,18 +36,17 @@ def create_app() -> FastAPI:
         version=product_version(),
         redirect_slashes=False,
     )
-    app.add_api_route(
-        login.PATH, login.log_in, methods=["POST"], name="login", summary="Log in as an Airflow user", tags=["Linkis"]
-    )
+    app.add_api_route(login.PATH, login.log_in, methods=["POST"], name="login", **login.DESCRIBED)
     for served, endpoint in sorted(_all_endpoints(), key=_literal_first):
         listed = served.view.documented(endpoint)
-        app.add_api_route(
-            served.view.path_of(endpoint),
-            _handler(served, endpoint),
-            methods=[listed.method, *listed.other_methods],
-            name=f"{served.view.name}: {endpoint.name}",
-            **described(served, endpoint),
-        )
+        for method in (listed.method, *listed.other_methods):
+            app.add_api_route(
+                served.view.path_of(endpoint),
+                _handler(served, endpoint),
+                methods=[method],
+                name=f"{served.view.name}: {endpoint.name}",
+                **described(served, endpoint, method),
+            )
     _wear_envelopes(app)
     return app
 

@@ -11,8 +11,11 @@ from taskcenter_plugin.gateway.views import Served
 _BODIES = ("POST", "PUT")
 
 
-def described(served: Served, endpoint: Endpoint) -> dict[str, Any]:
-    """The arguments of ``add_api_route`` that describe an endpoint."""
+def described(served: Served, endpoint: Endpoint, method: str) -> dict[str, Any]:
+    """The arguments of ``add_api_route`` that describe an endpoint.
+
+    :param method: of those that it has.
+    """
     listed = served.view.documented(endpoint)
     parameters: list[dict[str, Any]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
@@ -31,15 +34,16 @@ def described(served: Served, endpoint: Endpoint) -> dict[str, Any]:
         }
     )
     extra: dict[str, Any] = {"parameters": parameters}
-    if listed.method in _BODIES:
+    if method in _BODIES:
         extra["requestBody"] = {"required": False, "content": _body_of(listed)}
+    name = f"{served.view.name}_{endpoint.name.replace(' ', '_')}"
     return {
         "tags": [served.view.title],
         "summary": endpoint.name.capitalize(),
         "description": f"Needs the right to {served.use_of(endpoint).value}.",
         "openapi_extra": extra,
         "response_model": None,
-        "operation_id": f"{served.view.name}_{endpoint.name.replace(' ', '_')}",
+        "operation_id": name if method == listed.method else f"{name}_{method.lower()}",
         "responses": {
             200: {"description": "The system's own answer"},
             **{

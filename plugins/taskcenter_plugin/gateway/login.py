@@ -17,6 +17,35 @@ from taskcenter_plugin.gateway.errors import GatewayError
 
 PATH = "/api/rest_j/v1/user/login"
 MAX_BYTES = 1 << 16
+DESCRIBED: dict[str, Any] = {
+    "tags": ["Linkis"],
+    "summary": "Log in as an Airflow user",
+    "description": "For clients of Linkis: the session is Airflow's cookie, which all of this Airflow takes.",
+    "operation_id": "linkis_login",
+    "response_model": None,
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {
+                        "type": "object",
+                        "required": ["userName", "password"],
+                        "properties": {name: {"type": "string", "minLength": 1} for name in ("userName", "password")},
+                    }
+                }
+            },
+        }
+    },
+    "responses": {
+        200: {"description": "Logged in: the cookie is set"},
+        400: {"description": "The body is another"},
+        401: {"description": "Wrong user or password"},
+        404: {"description": "Airflow's auth manager gives out no tokens for passwords"},
+        413: {"description": "The body is too large"},
+    },
+}
+"""The arguments of ``add_api_route`` that describe it."""
 
 _CREATED = (200, 201)
 _NO_USER = (400, 401, 403, 422)
