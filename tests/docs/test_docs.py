@@ -37,6 +37,7 @@ TRANSLATIONS = [
     (ROOT / "README.md", ROOT / "README.zh-CN.md"),
     (ROOT / "docs/quickstart.md", ROOT / "docs/zh-CN/quickstart.md"),
     (ROOT / "docs/linkis/operator.md", ROOT / "docs/zh-CN/operator.md"),
+    (ROOT / "docs/job-pages.md", ROOT / "docs/zh-CN/job-pages.md"),
 ]
 
 

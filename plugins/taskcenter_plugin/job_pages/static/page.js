@@ -69,7 +69,8 @@ function complain(failure) {
   return !gone;
 }
 
-function say(message) {
+function say(message, kind = "error") {
+  element("message").dataset.kind = kind;
   element("message").hidden = message === "";
   if (element("message").textContent !== message) element("message").textContent = message;
 }
@@ -124,19 +125,19 @@ async function cancel() {
   const button = element("cancel");
   button.disabled = true;
   button.textContent = text("cancelling");
-  let said = "";
+  let said = [];
   try {
     const { job } = await post("cancel");
-    said = text(job.ended ? "cancelled" : "cancelAsked");
+    said = [text(job.ended ? "cancelled" : "cancelAsked"), "note"];
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    said = failure.message || text("unreachable");
+    said = [failure.message || text("unreachable")];
   }
   button.disabled = false;
   button.textContent = text("cancel");
   interval = FIRST_MS;
   await look();
-  say(said);
+  say(...said);
 }
 
 translate(document);
