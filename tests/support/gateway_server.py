@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import requests
 import uvicorn
@@ -13,44 +15,69 @@ from fastapi import FastAPI
 
 from support.task_center import bearer
 
+SYSTEMS = ("linkis", "exchangis", "hlink")
+
 
 @contextmanager
-def gateway_server() -> Iterator[str]:
-    """Serve it, and give its address; the options of ``[taskcenter]`` are read anew."""
+def gateway_server(**options: str) -> Iterator[str]:
+    """Serve it, and give its address.
+
+    :param options: of ``[taskcenter]``, read anew; others are as the environment has them.
+    """
     from taskcenter_plugin.gateway import views
     from taskcenter_plugin.gateway.app import create_app
     from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, DocumentedPaths
 
-    views.served_views.cache_clear()
     root = FastAPI()
-    root.mount(GATEWAY_MOUNT, create_app())
-    root.add_middleware(DocumentedPaths)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(root, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
+    with environment({f"AIRFLOW__TASKCENTER__{name.upper()}": value for name, value in options.items()}):
         views.served_views.cache_clear()
+        root.mount(GATEWAY_MOUNT, create_app())
+        for served in views.served_views():
+            # Read now; another gateway of the test has other options.
+            assert isinstance((served.default_connection, served.permissions, served.as_airflow_user), tuple)
+        root.add_middleware(DocumentedPaths)
+        listening = socket.create_server(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(root, log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
+            listening.close()
+            views.served_views.cache_clear()
+
+
+@contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Have environment variables set for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 class Asker(requests.Session):
     """Somebody who asks through the gateway.
 
     :param user: one of the tests' Airflow users; None for somebody who is not logged in.
+    :param role: of a user who is not one of them.
     """
 
-    def __init__(self, url: str, user: str | None = None) -> None:
+    def __init__(self, url: str, user: str | None = None, role: str = "") -> None:
         super().__init__()
         self.url = url
         self.trust_env = False
         if user is not None:
-            self.headers["Authorization"] = bearer(user)
+            self.headers["Authorization"] = bearer(user, role)
 
-    def ask(self, method: str, path: str, **sent) -> requests.Response:
+    def ask(self, method: str, path: str, **sent: Any) -> requests.Response:
         """Send a request for a documented path."""
-        return self.request(method, self.url + path, timeout=60, allow_redirects=False, **sent)
+        return self.request(method, self.url + path, **{"timeout": 60, "allow_redirects": False, **sent})

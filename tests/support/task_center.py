@@ -101,10 +101,13 @@ class Client:
         return route.responses[200]["model"]
 
 
-def bearer(user: str) -> str:
-    """The Authorization header of a user who is logged in."""
+def bearer(user: str, role: str = "") -> str:
+    """The Authorization header of a user who is logged in.
+
+    :param role: of a user who is not one of :data:`USERS`.
+    """
     from airflow.api_fastapi.app import create_auth_manager
     from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
 
-    token = create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=USERS[user].upper()))
+    token = create_auth_manager().generate_jwt(SimpleAuthManagerUser(username=user, role=(role or USERS[user]).upper()))
     return f"Bearer {token}"

@@ -9,7 +9,7 @@
     ├── 413  the body is too large
     ├── 415  the body is of a type that the systems do not take
     ├── 502  the system cannot be reached, refuses the connection's credentials, or sends what it should not
-    ├── 503  the connection that the configuration names is not there
+    ├── 503  the connection that the configuration names is not there, or cannot do what the configuration asks of it
     └── 504  the system does not answer in time
 """
 

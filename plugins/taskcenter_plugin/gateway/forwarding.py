@@ -19,7 +19,7 @@ from taskcenter.core.errors import (
     RemoteError,
     UnavailableError,
 )
-from taskcenter.core.view import ForwardedRequest
+from taskcenter.core.view import ForwardedRequest, UnfitRequestError
 from taskcenter.jobs.transport import OpenReply
 from taskcenter_plugin.gateway.errors import GatewayError
 from taskcenter_plugin.gateway.requests import UploadBody
@@ -56,10 +56,12 @@ async def _session(served: Served, conn_id: str) -> AsyncIterator[Any]:
     hook = served.hook_class(conn_id)
     session = await hook.acquire()
     kept = _held.setdefault(asyncio.get_running_loop(), {})
-    before = kept.get((served.view.name, conn_id))
+    key = (served.view.name, conn_id)
     try:
-        if before is not session:
-            kept[(served.view.name, conn_id)] = await hook.acquire()
+        if kept.get(key) is not session:
+            holding = await hook.acquire()
+            # Looked at again: another request may have been here meanwhile.
+            before, kept[key] = kept.get(key), holding
             if before is not None:
                 await before.release()
         yield session
@@ -80,6 +82,15 @@ async def forward(served: Served, conn_id: str, request: ForwardedRequest) -> An
             raise GatewayError(503, error.message) from error
 
         async def send(call: Call) -> Reply:
+            try:
+                return await send_once(call)
+            except UnavailableError as error:
+                if error.timed_out or (call.content is not None and isinstance(call.content.data, UploadBody)):
+                    # Who asks has waited once, and an upload cannot be read twice.
+                    raise _explained(served, conn_id, request, error) from error
+                raise
+
+        async def send_once(call: Call) -> Reply:
             async with AsyncExitStack() as stack:
                 answer = await stack.enter_async_context(session.transport.open(call))
                 streams = call.endpoint.streams
@@ -132,7 +143,7 @@ def _explained(served: Served, conn_id: str, request: ForwardedRequest, error: R
     if isinstance(error, AuthenticationError):
         return GatewayError(502, f"{title} refuses the credentials of connection {conn_id}. Ask an administrator.")
     if isinstance(error, ConfigurationError):
-        return GatewayError(400, error.message)
+        return GatewayError(400 if isinstance(error, UnfitRequestError) else 503, error.message)
     if isinstance(error, MalformedReplyError):
         return GatewayError(502, f"{title} answers the gateway's login with something that is no answer.")
     return GatewayError(502, f"{title} does not let connection {conn_id} in: {error.message}")

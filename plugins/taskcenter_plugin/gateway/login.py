@@ -14,6 +14,8 @@ from fastapi.responses import JSONResponse
 
 from taskcenter_plugin.airflow_internals.auth import COOKIE_NAME_JWT_TOKEN, login_app
 from taskcenter_plugin.gateway.errors import GatewayError
+from taskcenter_plugin.gateway.requests import refuse_other_sites
+from taskcenter_plugin.gateway.views import view_at
 
 PATH = "/api/rest_j/v1/user/login"
 MAX_BYTES = 1 << 16
@@ -54,9 +56,11 @@ _NO_USER = (400, 401, 403, 422)
 async def log_in(request: Request) -> Response:
     """登录: ``{"userName", "password"}`` of an Airflow user; the session is a cookie, as with Linkis itself.
 
-    Its errors: 400 for another body, 401 for a wrong user or password, 404 where Airflow's auth manager gives out no tokens for
-    passwords.
+    Its errors: 400 for another body, 401 for a wrong user or password, 403 for another site's page, 404 where Linkis' view is
+    off, or Airflow's auth manager gives out no tokens for passwords.
     """
+    view_at(PATH).check_on()
+    refuse_other_sites(request)  # it would have its visitor work in somebody else's name
     body = await _body(request)
     user, password = body.get("userName"), body.get("password")
     if not isinstance(user, str) or not isinstance(password, str) or not user or not password:

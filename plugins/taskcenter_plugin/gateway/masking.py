@@ -10,7 +10,7 @@ from typing import Any
 from taskcenter.core.masking import MASK, mask
 
 _WORDS = r"passw(?:or)?d|passphrase|pwd|secret|credential|token|access[_-]?key|private[_-]?key"
-_SUSPECT = re.compile(rf"(?i){_WORDS}".encode())
+_SUSPECT = re.compile(rf"(?i){_WORDS}|://[^/\s\"@]*:[^/\s\"@]*@".encode())
 _NAME = re.compile(
     r"(?i)^(?:.*[._\-\s])?(?:\w*passw(?:or)?d|passphrase|pwd|\w*secret|credentials?|token|token[_-]code|access[_-]?token|"
     r"(?:access|secret|private|api)[_-]?key)$"
@@ -21,7 +21,11 @@ _SETTING = re.compile(
 )
 """A setting as a DDL, a script or a configuration has it: ``'password' = '...'``."""
 _IN_URL = re.compile(rf"(?i)([?&;](?:{_WORDS})=)([^&;\s'\"]+)")
+_USER_INFO = re.compile(r"(://[^/\s:@'\"]*:)([^/\s@'\"]+)(?=@)")
+"""An address with user and password before its host."""
 
+_NAMES, _VALUES = ("fieldName", "key", "config_key"), ("fieldValue", "value", "config_value")
+"""Where a form has a field's name and its value: ``{"fieldName": "password", "fieldValue": ...}``."""
 
 _MIN_OWN_CHARS = 8
 """A shorter secret of the connection's own stands in answers by chance, as a word or a number."""
@@ -52,7 +56,7 @@ def mask_text(text: str) -> str:
     text = _SETTING.sub(
         lambda found: found.group(1) + (f"'{MASK}'" if found.group(2) is not None else f'"{MASK}"'), text
     )
-    return _IN_URL.sub(rf"\g<1>{MASK}", text)
+    return _USER_INFO.sub(rf"\g<1>{MASK}", _IN_URL.sub(rf"\g<1>{MASK}", text))
 
 
 def holds_mask(body: bytes) -> bool:
@@ -67,7 +71,11 @@ def holds_mask(body: bytes) -> bool:
 
 def _masked(value: Any, own: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
-        return {name: MASK if _is_secret(name, each) else _masked(each, own) for name, each in value.items()}
+        fields = _secret_fields(value)
+        return {
+            name: MASK if name in fields or _is_secret(name, each) else _masked(each, own)
+            for name, each in value.items()
+        }
     if isinstance(value, list):
         return [_masked(each, own) for each in value]
     if not isinstance(value, str):
@@ -76,13 +84,29 @@ def _masked(value: Any, own: tuple[str, ...]) -> Any:
 
 
 def _is_secret(name: str, value: Any) -> bool:
-    shown = bool(value) if isinstance(value, str) else isinstance(value, int | float) and not isinstance(value, bool)
-    return shown and _NAME.match(name) is not None
+    return _is_shown(value) and _NAME.match(name) is not None
+
+
+def _is_shown(value: Any) -> bool:
+    return bool(value) if isinstance(value, str) else isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _secret_fields(value: dict[str, Any]) -> set[str]:
+    """Those of a form's field that hold a password."""
+    if not any(isinstance(value.get(each), str) and _NAME.match(value[each]) for each in _NAMES):
+        return set()
+    return {each for each in _VALUES if _is_shown(value.get(each))}
 
 
 def _any_masked(value: Any) -> bool:
     if isinstance(value, dict):
-        return any((each == MASK and _NAME.match(name)) or _any_masked(each) for name, each in value.items())
+        fields = _secret_fields(value)
+        return any(
+            (each == MASK and (name in fields or _NAME.match(name))) or _any_masked(each)
+            for name, each in value.items()
+        )
     if isinstance(value, list):
         return any(map(_any_masked, value))
-    return isinstance(value, str) and any(MASK in found.group(0) for found in _SETTING.finditer(value))
+    return isinstance(value, str) and any(
+        MASK in found.group(0) for form in (_SETTING, _IN_URL, _USER_INFO) for found in form.finditer(value)
+    )

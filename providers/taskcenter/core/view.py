@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from taskcenter.core.endpoint import Call, Content, Endpoint, Reply
-from taskcenter.core.errors import AuthenticationError, ErrorContext, RemoteError
+from taskcenter.core.errors import AuthenticationError, ConfigurationError, ErrorContext, RemoteError
 from taskcenter.core.flow import Flow
 
 _LOOK_BYTES = 1 << 16
 """No refusal of credentials is longer."""
+
+
+class UnfitRequestError(ConfigurationError):
+    """A request cannot be passed on as it is; who sent it must change it."""
 
 
 class ForwardingApi(Protocol):
@@ -22,6 +26,7 @@ class ForwardingApi(Protocol):
 
         :raises AuthenticationError: the system refuses the connection's credentials.
         :raises UnavailableError: no answer came.
+        :raises UnfitRequestError: it cannot be made.
         """
 
 

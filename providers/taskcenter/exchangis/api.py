@@ -12,7 +12,7 @@ from taskcenter.core.endpoint import Endpoint, Reply
 from taskcenter.core.errors import ConfigurationError, ErrorContext, MalformedReplyError
 from taskcenter.core.flow import Flow
 from taskcenter.core.gateway import GatewayClient, LoginState, forward_as
-from taskcenter.core.view import ForwardedRequest
+from taskcenter.core.view import ForwardedRequest, UnfitRequestError
 from taskcenter.exchangis.endpoints import DOCUMENT, PATHS, REAL, as_documented
 
 Json: TypeAlias = dict[str, Any]
@@ -79,7 +79,7 @@ class ExchangisApi:
         The route label of the connection is added as in :meth:`call`, and a body where the gateway wants one. What
         the document sends in a body, and the server takes as a query, becomes one.
 
-        :raises ConfigurationError: the body is no JSON object, which the gateway could not route.
+        :raises UnfitRequestError: the body is no JSON object, which the gateway could not route.
         """
         endpoint = as_documented(request.endpoint) if self.paths == DOCUMENT else request.endpoint
         body = self._object(request)
@@ -100,7 +100,7 @@ class ExchangisApi:
             value = None
         if isinstance(value, dict):
             return value
-        raise ConfigurationError("The body must be a JSON object.", self.client.context)
+        raise UnfitRequestError("The body must be a JSON object.", self.client.context)
 
     def take_list(self, data: Json, *names: str) -> list[Any]:
         """The list that stands under one of these names; a missing one is empty."""

@@ -115,7 +115,12 @@ CONNECT = Endpoint(
     timeout_seconds=CONNECT_TIMEOUT_SECONDS,
 )
 CONNECT_BY_PARAMS = Endpoint(
-    "connect by parameters", "POST", f"{_SOURCES}/op/connect", parse_data, timeout_seconds=CONNECT_TIMEOUT_SECONDS
+    "connect by parameters",
+    "POST",
+    f"{_SOURCES}/op/connect",
+    parse_data,
+    timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+    guarded=True,  # has the server try out any address
 )
 DELETE_SOURCE = _change("delete data source", "DELETE", f"{_SOURCES}/{{source_id}}")
 DATABASES = _read("databases", f"{_SOURCES}/{{type_name}}/{{source_id}}/dbs")
