@@ -84,9 +84,9 @@ class TaskInstancePages:
             place = {name: self.key[name] for name in ("dag_id", "run_id", "task_id")}
             XComModel.set(key, value, **place, map_index=-1, session=session)
 
-    def record(self, conn_type: str, job_id: str, attempt: int = 1, **handle: str) -> None:
+    def record(self, conn_type: str, remote_id: str, /, attempt: int = 1, **handle: str) -> None:
         """Have the task put its job on record."""
-        record = JobRecord(conn_type, f"{conn_type}_default", JobRef(job_id, handle), "airflow/tag", attempt)
+        record = JobRecord(conn_type, f"{conn_type}_default", JobRef(remote_id, handle), "airflow/tag", attempt)
         self.push(XCOM_JOB, record.to_json())
 
     def change(self, **fields: Any) -> None:

@@ -175,7 +175,8 @@ async def _task(key: TaskKey, access: Access, right: Right) -> TaskJob:
 
     def work() -> TaskJob:
         access.check(key.dag_id, right)
-        return in_transaction(lambda session: read_task_job(key, session))
+        with_result = right is Right.READ_RESULTS
+        return in_transaction(lambda session: read_task_job(key, session, with_result=with_result))
 
     return await run_in_threadpool(work)
 

@@ -41,7 +41,7 @@ class TaskJob:
 
     :param record: the job; None while there is none.
     :param links: by name, where the systems' own pages show it.
-    :param returned: what the task has returned.
+    :param returned: what the task has returned, where it was asked for.
     """
 
     key: TaskKey
@@ -63,14 +63,15 @@ class TaskJob:
         return self.record
 
 
-def read_task_job(key: TaskKey, session: Session) -> TaskJob:
+def read_task_job(key: TaskKey, session: Session, *, with_result: bool = False) -> TaskJob:
     """Read it.
 
+    :param with_result: also what the task has returned, which may be large
     :raises NotFound: there is no such task instance, or a later try has taken its place.
     """
     instance = instance_of(key, session)
     names = _link_names()
-    found = xcoms_of(instance, (XCOM_JOB, RETURN_VALUE, *names), session)
+    found = xcoms_of(instance, (XCOM_JOB, *names, *((RETURN_VALUE,) if with_result else ())), session)
     record = _record(found.get(XCOM_JOB))
     if record is not None and key.try_number not in (None, record.attempt):
         raise _replaced(key, record.attempt)
