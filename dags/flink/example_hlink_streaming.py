@@ -17,7 +17,8 @@ from typing import Any
 from airflow.sdk import DAG, Param, task
 
 from taskcenter.hlink.hook import HlinkHook
-from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
+from taskcenter.hlink.operators import HlinkJobOperator
+from taskcenter.hlink.restart_operator import HlinkRestartJobOperator
 from taskcenter.hlink.savepoint_operator import HlinkSavepointOperator
 from taskcenter.hlink.sensors import HlinkJobSensor
 from taskcenter.hlink.stop_operators import HlinkCancelJobOperator, HlinkJarUploadOperator

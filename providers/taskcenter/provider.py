@@ -194,6 +194,7 @@ def get_provider_info() -> dict[str, Any]:
                     "taskcenter.flink.operators",
                     "taskcenter.flink.sql_operator",
                     "taskcenter.hlink.operators",
+                    "taskcenter.hlink.restart_operator",
                     "taskcenter.hlink.savepoint_operator",
                     "taskcenter.hlink.stop_operators",
                 ],

@@ -24,7 +24,7 @@ from taskcenter.core.errors import (
 from taskcenter.hlink import runs, starts
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.links import XCOM_FLINK_URL, XCOM_HLINK_URL
-from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
+from taskcenter.hlink.operators import HlinkJobOperator
 from taskcenter_sandbox.hlink.server import HlinkServer
 from taskcenter_sandbox.waiting import wait_until
 
@@ -266,28 +266,7 @@ def test_a_sql_job_without_a_sink_is_refused(airflow, hook, cluster_id):
         run_task(airflow, make(job_id=job["id"]))
 
 
-# Restart, dialects, links
-
-
-def test_a_restart_waits_for_the_savepoint_and_starts_from_it(airflow, hook, flink, make_job, server):
-    job = make_job(stateSavepointsDir="file:///savepoints")
-    hook.run_job(job["id"])
-    server.fault("slow-savepoint:300")
-    result = run_task(airflow, make(HlinkRestartJobOperator, job_id=job["id"]))
-    first, second = flink.jobs
-    assert flink.jobs == {first: "CANCELED", second: "RUNNING"}
-    assert (result["flink_job_id"], result["status"]) == (second, "RUNNING")
-    assert result["savepoint_path"] in flink.savepoints.values()
-    [_, run] = [asked for asked in flink.asked if asked.path.endswith("/run")]
-    assert result["savepoint_path"] in f"{run.query} {run.body.decode()}"
-
-
-def test_a_restart_whose_savepoint_fails_says_so(airflow, hook, flink, make_job, server):
-    job = make_job(stateSavepointsDir="file:///savepoints")
-    hook.run_job(job["id"])
-    server.fault("failed-savepoint:1")
-    with pytest.raises(JobFailedError, match="told to stop with a savepoint, and is FAILED"):
-        run_task(airflow, make(HlinkRestartJobOperator, job_id=job["id"]))
+# Dialects, links
 
 
 def test_numbers_are_read_in_the_dialect_of_the_connection(airflow, flink, make_job, server, monkeypatch):

@@ -12,7 +12,8 @@ from support.flink_cluster import flink_cluster
 from support.job_task import run_task
 from taskcenter.core.errors import JobFailedError, RefusedError
 from taskcenter.hlink.hook import HlinkHook
-from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
+from taskcenter.hlink.operators import HlinkJobOperator
+from taskcenter.hlink.restart_operator import HlinkRestartJobOperator
 from taskcenter.hlink.savepoint_operator import HlinkSavepointOperator
 from taskcenter.hlink.stop_operators import HlinkCancelJobOperator
 

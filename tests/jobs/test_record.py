@@ -12,7 +12,8 @@ from taskcenter.core.job import JobRef
 from taskcenter.exchangis.operators import ExchangisJobOperator
 from taskcenter.flink.operators import FlinkJarOperator
 from taskcenter.flink.sql_operator import FlinkSqlOperator
-from taskcenter.hlink.operators import HlinkJobOperator, HlinkRestartJobOperator
+from taskcenter.hlink.operators import HlinkJobOperator
+from taskcenter.hlink.restart_operator import HlinkRestartJobOperator
 from taskcenter.hlink.stop_operators import HlinkCancelJobOperator
 from taskcenter.jobs.links import XCOM_JOB_PAGE, JobPageLink, publish_page
 from taskcenter.jobs.record import XCOM_JOB, JobRecord

@@ -1,13 +1,14 @@
-"""The operators that run a Hlink job, start it anew, or stop it."""
+"""The operator that runs a Hlink job."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from taskcenter.core.errors import ConfigurationError, ErrorContext, RefusedError, RemoteError
 from taskcenter.core.flow import Flow, Pause
-from taskcenter.core.job import JobRef
+from taskcenter.core.job import JobRef, JobTag
 from taskcenter.core.status import JobState, JobStatus
 from taskcenter.hlink.api import Json
 from taskcenter.hlink.cluster import FLINK_ADDRESS
@@ -31,7 +32,7 @@ from taskcenter.hlink.request import (
     JobChoice,
 )
 from taskcenter.hlink.runs import FLINK_JOB_ID
-from taskcenter.hlink.starts import make_startable, really_runs, snapshot, stop_and_wait, usable_run
+from taskcenter.hlink.starts import make_startable, really_runs, snapshot, usable_run
 from taskcenter.hlink.system import HlinkSystem
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.identity import first_try, job_tag
@@ -49,6 +50,29 @@ FAIL, ADOPT = "fail", "adopt"
 
 SUBMITTING_SECONDS = (0.2, 0.3, 0.5, 1.0, 1.0, 1.0)
 """When to look whether a job that was started is on its cluster, before the waiting begins."""
+
+
+@dataclass(frozen=True)
+class Tries:
+    """What this try knows of those before it.
+
+    :param earlier: the job as it was before an earlier try started it.
+    :param unrecorded: an earlier try may have started it, and what it noted down is lost.
+    """
+
+    tag: JobTag
+    earlier: Before | None
+    unrecorded: bool
+
+    @classmethod
+    def of(cls, context: Context) -> Tries:
+        """By the context of this try."""
+        tag = job_tag(context)
+        retry = tag.attempt > first_try(context)
+        earlier = Before.from_json(kept(context, STATE_BEFORE)) if retry else None
+        if earlier is not None and (earlier.key != tag.key or earlier.attempt >= tag.attempt):
+            earlier = None
+        return cls(tag, earlier, retry and not outlives_tries(context))
 
 
 class HlinkJobOperator(RemoteJobOperator):
@@ -130,43 +154,40 @@ class HlinkJobOperator(RemoteJobOperator):
         """
         context = self._context
         assert context is not None  # noqa: S101 # execute() has set it
-        tag = job_tag(context)
-        retry = tag.attempt > first_try(context)
-        earlier = Before.from_json(kept(context, STATE_BEFORE)) if retry else None
-        if earlier is not None and (earlier.key != tag.key or earlier.attempt >= tag.attempt):
-            earlier = None
-        unrecorded = retry and not outlives_tries(context)
-        request = self.hlink_hook.run(lambda api: self._prepare(api, tag, earlier, unrecorded=unrecorded))
+        tries = Tries.of(context)
+        request = self.hlink_hook.run(lambda api: self._prepare(api, tries))
         keep(context, STATE_BEFORE, vars(request.before))
         return request
 
-    def _prepare(self, api: HlinkSystem, tag: Any, earlier: Before | None, *, unrecorded: bool) -> Flow[HlinkRequest]:
+    def _prepare(self, api: HlinkSystem, tries: Tries) -> Flow[HlinkRequest]:
         job = yield from known_job(api, self.choice())
-        if earlier is not None:
-            request = self._request(job, earlier)
-            if (yield from usable_run(api, job, earlier, request.ref())):
+        tag = tries.tag
+        if tries.earlier is not None:
+            request = self._request(job, tries.earlier)
+            if (yield from usable_run(api, job, tries.earlier, request.ref())):
                 return request
         runs = yield from really_runs(api, job)
-        if runs and unrecorded:
+        if runs and tries.unrecorded:
             return self._request(job, snapshot(api, job, tag), unrecorded=True)
         if runs:
-            job = yield from self._meet_running(api, job)
+            self._meet_running(api, job)
             if self.if_running == ADOPT:
                 self.log.info("Job %s runs already, and is followed", job["id"])
                 return self._request(job, snapshot(api, job, tag), runs_already=True)
         job = yield from make_startable(api, job)
         return self._request(job, snapshot(api, job, tag))
 
-    def _meet_running(self, api: HlinkSystem, job: Json) -> Flow[Json]:
-        """What to do about a job that runs already."""
-        yield Pause(0)  # this is a flow because that of a restart is one
+    def _meet_running(self, api: HlinkSystem, job: Json) -> None:
+        """What to do about a job that runs already.
+
+        :raises RefusedError: it is not to be adopted.
+        """
         if self.if_running != ADOPT:
             message = (
                 f"Job {job['id']} ({job.get('jobName')}) runs already. Cancel it first, restart it with "
                 "HlinkRestartJobOperator, or follow it with if_running='adopt'."
             )
             raise RefusedError(message, _context(api, job))
-        return job
 
     def _request(self, job: Json, before: Before, **more: Any) -> HlinkRequest:
         stable = self.stable_seconds if self.wait_until == UNTIL_RUNNING else None
@@ -234,26 +255,6 @@ class HlinkJobOperator(RemoteJobOperator):
         template = self.hook.settings.extra.get("flink_job_url") or DEFAULT_FLINK_URL
         url = template.replace("{address}", status.details[FLINK_ADDRESS])
         context["ti"].xcom_push(key=XCOM_FLINK_URL, value=url.replace("{flink_job_id}", status.details[FLINK_JOB_ID]))
-
-
-class HlinkRestartJobOperator(HlinkJobOperator):
-    """Start a job anew from a savepoint of its own: cancel it, wait for the savepoint, and run it.
-
-    The server's own restart does not wait for the savepoint in between. A job that does not run is only started. The
-    rest is as for :class:`HlinkJobOperator`.
-
-    .. seealso:: :doc:`/hlink`
-
-    :param wait_until: ``running``, or ``finished``.
-    """
-
-    def __init__(self, *, wait_until: str = UNTIL_RUNNING, **kwargs: Any) -> None:
-        super().__init__(wait_until=wait_until, **kwargs)
-
-    def _meet_running(self, api: HlinkSystem, job: Json) -> Flow[Json]:
-        job = yield from stop_and_wait(api, job, self.timeout_seconds)
-        self.log.info("Job %s is stopped; its savepoint is %s", job["id"], job.get("savepointPath"))
-        return job
 
 
 def _on_its_cluster(api: HlinkSystem, ref: JobRef) -> Flow[JobStatus]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from taskcenter.core.errors import ErrorContext, JobFailedError, RefusedError
+from taskcenter.core.errors import ErrorContext, RefusedError
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.core.status import JobState
@@ -67,27 +67,3 @@ def usable_run(api: HlinkSystem, job: Json, before: Before, ref: JobRef) -> Flow
 def snapshot(api: HlinkSystem, job: Json, tag: JobTag) -> Before:
     """The job as it is before its start."""
     return Before.of(job, api.stored_word(job), tag)
-
-
-def stop_and_wait(api: HlinkSystem, job: Json, timeout_seconds: float) -> Flow[Json]:
-    """Cancel a running job and wait until Hlink has its savepoint.
-
-    :return: the job, with ``savepointPath``.
-    :raises JobFailedError: the savepoint failed, or has not come in time.
-    """
-    job_id = str(job["id"])
-    yield from api.tell_to_stop(job_id)
-    began: float = yield Pause(0)
-    while True:
-        job = yield from api.job(job_id)
-        word = api.stored_word(job)
-        now: float = yield Pause(POLL_SECONDS if word in STARTED else 0)
-        if word not in STARTED or now - began >= timeout_seconds:
-            break
-    if word in ("CANCELED", "FINISHED"):
-        return job
-    message = (
-        f"Job {job_id} was told to stop with a savepoint, and is {word} after {now - began:.0f} s. It may go on at its "
-        "cluster; the job's log says what became of the savepoint."
-    )
-    raise JobFailedError(message, ErrorContext(system=api.name, connection=api.connection, job_id=job_id))

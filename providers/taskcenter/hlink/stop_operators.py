@@ -11,20 +11,16 @@ from airflow.sdk import BaseOperator
 
 from taskcenter.core.errors import ConfigurationError, ErrorContext, NotFoundError, RemoteError, UnavailableError
 from taskcenter.core.flow import Flow, Pause
-from taskcenter.hlink.api import Json
-from taskcenter.hlink.definitions import known_job
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.operators import HlinkJobOperator
-from taskcenter.hlink.request import HlinkRequest, JobChoice
-from taskcenter.hlink.starts import really_runs, snapshot
+from taskcenter.hlink.request import HlinkRequest
+from taskcenter.hlink.starts import snapshot
+from taskcenter.hlink.stops import begin_stop
 from taskcenter.hlink.system import HlinkSystem
 from taskcenter.jobs.identity import job_tag
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
-
-STOPPED = ("CANCELED", "FINISHED", "UNCOMMITTED")
-"""The words at which a job that is cancelled has been stopped well."""
 
 JAR_LOOK_SECONDS = (1.0, 2.0, 4.0, 8.0)
 """When to look whether a jar whose answer was lost has come about."""
@@ -56,22 +52,9 @@ class HlinkCancelJobOperator(HlinkJobOperator):
         if self.definition:
             raise ConfigurationError("A job to cancel is named by job_id, job_code or job_name, not by a definition.")
         tag = job_tag(context)
-        job, words = self.hlink_hook.run(lambda api: _tell_to_stop(api, self.choice()))
+        job, words = self.hlink_hook.run(lambda api: begin_stop(api, self.choice()))
         before = snapshot(self.hlink_hook.system, job, tag)
         return self._request(job, before, runs_already=True, until=words)
-
-
-def _tell_to_stop(api: HlinkSystem, choice: JobChoice) -> Flow[tuple[Json, Sequence[str]]]:
-    """Cancel the job if it runs; the job, and the words at which it has been stopped well."""
-    job = yield from known_job(api, choice)
-    word = api.stored_word(job)
-    if word == "CANCELLING":
-        return job, STOPPED
-    if not (yield from really_runs(api, job)):
-        # However it has ended: there is nothing left to stop.
-        return job, (*STOPPED, "FAILED", "LOST", word)
-    yield from api.tell_to_stop(str(job["id"]))
-    return job, STOPPED
 
 
 class HlinkJarUploadOperator(BaseOperator):
