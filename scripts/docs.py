@@ -137,6 +137,20 @@ def hlink_faults_table() -> Iterable[str]:
         yield from _row(f"`{name}`", meaning)
 
 
+def gateway_table() -> Iterable[str]:
+    """The endpoints that the gateway serves, and what each needs."""
+    # Here, since it loads Airflow, which nothing else of this needs.
+    from taskcenter_plugin.gateway.views import served_views
+
+    yield from _rows("system", "endpoint", "request", "use")
+    for served in served_views():
+        for endpoint in served.view.endpoints:
+            listed = served.view.documented(endpoint)
+            verbs = " or ".join((listed.method, *listed.other_methods))
+            path = served.view.path_of(endpoint)
+            yield from _row(served.view.title, endpoint.name, f"`{verbs} {path}`", served.use_of(endpoint).value)
+
+
 def errors_tree() -> Iterable[str]:
     """The tree in the docstring of the module with the errors."""
     text = (errors.__doc__ or "").partition("::\n")[2]
@@ -150,6 +164,7 @@ TABLES: dict[str, Callable[[], Iterable[str]]] = {
     "exchangis-faults": exchangis_faults_table,
     "hlink-faults": hlink_faults_table,
     "errors": errors_tree,
+    "gateway": gateway_table,
 }
 
 _KINDS: dict[str, Callable[..., list[str]]] = {"region": region, "file": whole_file, "table": table}

@@ -38,6 +38,7 @@ TRANSLATIONS = [
     (ROOT / "docs/quickstart.md", ROOT / "docs/zh-CN/quickstart.md"),
     (ROOT / "docs/linkis/operator.md", ROOT / "docs/zh-CN/operator.md"),
     (ROOT / "docs/job-pages.md", ROOT / "docs/zh-CN/job-pages.md"),
+    (ROOT / "docs/gateway.md", ROOT / "docs/zh-CN/gateway.md"),
 ]
 
 
