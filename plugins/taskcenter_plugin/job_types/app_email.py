@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -52,8 +53,10 @@ class PlanEmailOperator(NotRendered, BaseOperator):
             for task_id, name in self.attachments:
                 result = context["ti"].xcom_pull(task_ids=task_id)
                 files += _written(Path(directory), name, (result or {}).get("result_sets") or [])
+            # A mail needs some text: where the connection has no template for it either, the subject.
+            body = self.body or (None if hook.html_content_template else f"<p>{escape(self.subject)}</p>")
             hook.send_email_smtp(
-                to=self.to, subject=self.subject, html_content=self.body, files=[str(file) for file in files]
+                to=self.to, subject=self.subject, html_content=body, files=[str(file) for file in files]
             )
             self.log.info("Sent %r to %s with %d files", self.subject, ", ".join(self.to), len(files))
             return {"to": self.to, "files": [file.name for file in files]}
@@ -75,7 +78,7 @@ def _written(directory: Path, name: str, result_sets: list[dict[str, Any]]) -> l
 class AppEmailJobType(JobType):
     """Definition: ``{"to": ["ann@example.com"], "subject": ..., "body": html, "attachments": [{"id": "orders", "code": ...}]}``.
 
-    Each attachment is what LINKIS takes. ``smtp`` names the Airflow connection to the mail server, which carries sender and
+    Each attachment is what LINKIS takes. A mail without ``body`` has the connection's template, or else its subject. ``smtp`` names the Airflow connection to the mail server, which carries sender and
     credentials.
     """
 
