@@ -8,7 +8,7 @@ from tests.flink.tasks import sql_task
 from support.flink_stub import errors, page
 from support.job_task import InThread, run_task
 from support.scripted_server import DROP, LOSE
-from taskcenter.core.errors import ConfigurationError, RefusedError, ResultError, UnavailableError
+from taskcenter.core.errors import ConfigurationError, NotFoundError, RefusedError, ResultError, UnavailableError
 
 SCRIPT = """
 CREATE TABLE orders (id BIGINT) WITH ('connector' = 'datagen'); -- of {{ ds }}
@@ -100,6 +100,42 @@ def test_a_lost_answer_makes_no_second_job(airflow, flink):
         flink.script(f"POST /v2/sessions/{session}/statements", fault)
         job_id = run_task(airflow, sql_task)["job_id"]
         assert list(flink.jobs) == [job_id]
+
+
+def test_a_session_that_is_lost_while_the_job_starts_makes_no_second_job(airflow, flink):
+    for lost in (
+        "x.SqlGatewayException: Session 'session-1' does not exist.",
+        "x.SqlGatewayException: Can not find the submitted operation in the OperationManager with the 1.",
+    ):
+        flink.jobs.clear()
+        flink.sessions.clear()
+        flink.statements.clear()
+        flink.script("GET /v2/sessions/session-1/operations/1/status", errors(500, lost))
+        job_id = run_task(airflow, sql_task)["job_id"]
+        assert list(flink.jobs) == [job_id]
+        assert len(flink.statements) == 1
+
+
+def test_something_else_that_is_not_found_is_the_statements_failure(airflow, flink):
+    flink.results["INSERT"] = [{"errors": ["java.io.FileNotFoundException: Jar file /udf.jar does not exist"]}]
+    with pytest.raises(NotFoundError, match=r"Jar file /udf\.jar does not exist"):
+        run_task(airflow, sql_task)
+    assert len(flink.statements) == 1
+    assert flink.jobs == {}
+
+
+def test_a_query_that_fails_leaves_no_job(airflow, flink):
+    flink.results["FROM t"] = [page([], ["x"])] * 10_000
+    task = sql_task(sql="SELECT * FROM t")
+    querying = InThread(lambda: run_task(airflow, lambda: task))
+    flink.wait_for(lambda: bool(flink.asked_for("GET /result/0")))
+    job_id = flink.statements[-1]["executionConfig"]["$internal.pipeline.job-id"]
+    flink.add_job(job_id, "RUNNING")
+    flink.results["FROM t"] = [{"errors": list(NO_TABLE)}]
+    with pytest.raises(RefusedError, match="Object 'nope' not found"):
+        querying.result()
+    assert flink.jobs[job_id]["plan"] == ["CANCELED"]
+    assert flink.sessions == []
 
 
 def test_a_retry_adopts_the_job_of_a_try_that_was_killed(airflow, flink, deferrable):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ SESSION_LOST = (
     "The SQL Gateway ends a session that was idle for longer than its sql-gateway.session.idle-timeout, and knows none "
     "after a restart: open another."
 )
+
+_LOST = re.compile(r"Session '\S+' does not exist|Can not find the submitted operation")
 
 _ENDS = ("FINISHED", "ERROR", "CANCELED", "CLOSED", "TIMEOUT")
 
@@ -115,7 +118,7 @@ class SqlGatewayApi(FlinkApi):
         try:
             return (yield from self.client.call_gateway(call))
         except NotFoundError as error:
-            if "Session" in error.message:
+            if is_lost(error):
                 error.message = f"{error.message} {SESSION_LOST}"
                 error.args = (error.message,)
             raise
@@ -187,6 +190,11 @@ class SqlGatewayApi(FlinkApi):
                 error.message = f"Statement {number} ({first_words(statement)}): {error.message}"
                 error.args = (error.message,)
                 raise
+
+
+def is_lost(error: NotFoundError) -> bool:
+    """Whether the gateway knows the session, or the statement in it, no longer; what the statement did is not told."""
+    return _LOST.search(error.message) is not None
 
 
 def first_words(statement: str) -> str:

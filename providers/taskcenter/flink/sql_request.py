@@ -11,7 +11,7 @@ from taskcenter.core.flow import Flow
 from taskcenter.core.job import JobRef
 from taskcenter.flink.api import FlinkApi
 from taskcenter.flink.request import job_ref, settle_refusal
-from taskcenter.flink.sql_api import FIXED_JOB_ID, SqlGatewayApi, SqlResult
+from taskcenter.flink.sql_api import FIXED_JOB_ID, SqlGatewayApi, SqlResult, is_lost
 from taskcenter.flink.system import FlinkSystem
 
 
@@ -103,9 +103,9 @@ def _carry_out(api: SqlGatewayApi, session: str, operation: str) -> Flow[None]:
     """
     try:
         yield from api.wait_for_statement(session, operation)
-    except NotFoundError as error:
-        raise UnavailableError(error.message, error.context, sent=True) from error
     except RemoteError as error:
+        if isinstance(error, NotFoundError) and is_lost(error):
+            raise UnavailableError(error.message, error.context, sent=True) from error
         error.sent = True  # the statement was, whatever became of the question how it is getting on
         raise
 
