@@ -418,6 +418,14 @@ def test_a_request_that_schedules_and_runs_is_answered_with_all_its_items(ada):
     assert kept["planItems"] == made["planItems"][:2]
 
 
+def test_keys_that_differ_by_case_only_are_plans_whose_dags_differ_by_more(ada):
+    """On MySQL, Airflow's table of serialised DAGs takes ids that differ by case only for one, and ran the wrong plan."""
+    made = [ada.ok("POST", "/api/schedules", once(key))["data"] for key in ("daily", "Daily", "DAILY")]
+    assert made[0]["dagId"] == "plan.LINKIS.daily"
+    assert len({each["dagId"].lower() for each in made}) == 3
+    assert [each["entityKey"] for each in ada.ok("GET", "/api/contexts")["data"]] == ["DAILY", "Daily", "daily"]
+
+
 def test_two_keys_that_airflow_cannot_tell_apart_are_refused(ada):
     first = ada.ok("POST", "/api/schedules", plan("a b"))["data"]
     alike = first["dagId"].rpartition(".")[2]

@@ -24,7 +24,7 @@ from taskcenter_plugin.entities.lookup import StoredEntities, find_entity
 from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFound, Unavailable
 from taskcenter_plugin.job_types.base import JobDefinitionError
 from taskcenter_plugin.job_types.registry import job_type, resolved
-from taskcenter_plugin.job_types.task_ids import safe_id
+from taskcenter_plugin.job_types.task_ids import caseless_id, safe_id
 from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.bundle import BUNDLE_NAME, FILES, file_of
 from taskcenter_plugin.plans.dags import build_dag
@@ -65,8 +65,8 @@ class Saved:
 
 
 def dag_id_of(group: str, key: str) -> str:
-    """The ``dag_id`` of the plan that runs this entity."""
-    return f"plan.{safe_id(group)}.{safe_id(key)}"
+    """The ``dag_id`` of a new plan that runs this entity; on MySQL, Airflow takes those that differ by case only for one."""
+    return f"plan.{safe_id(group)}.{caseless_id(key)}"
 
 
 def plan_by_id(plan_id: int, session: Session, *, lock: bool = False) -> Plan:

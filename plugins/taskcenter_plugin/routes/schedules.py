@@ -53,7 +53,7 @@ async def create_plan(
 
 def _save(body: PlanIn, access: Access, session: Session) -> tuple[dict[str, Any], int | None]:
     present = service.plan_by_name(body.entityGroup, body.entityKey, session)
-    dag_id = service.dag_id_of(body.entityGroup, body.entityKey)
+    dag_id = service.dag_id_of(body.entityGroup, body.entityKey) if present is None else present.dag_id
     access.check(dag_id, Right.CREATE if present is None else Right.EDIT)
     if any(item.triggerType.value == "ONCE" for item in body.planItems or []):
         access.check(dag_id, Right.RUN)
