@@ -52,6 +52,7 @@ bench-quick: $(READY)  ## the benchmarks, small: that they run, not how fast
 	$(VENV)/bin/python benchmarks/quartz.py --quick
 	$(VENV)/bin/python benchmarks/plans.py --quick
 	$(VENV)/bin/python benchmarks/lists.py --quick
+	$(VENV)/bin/python benchmarks/gateway.py --quick
 
 lock: $(READY)  ## compile the lock files anew; ARGS=--upgrade takes the newest releases
 	scripts/compile-locks $(VENV)/bin/uv $(ARGS)

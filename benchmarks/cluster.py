@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,11 +22,19 @@ BUNDLES = [
 
 
 @contextmanager
-def airflow(dag_files: dict[str, str], *, only: list[Any] | None = None) -> Iterator[tuple[AirflowDeployment, str]]:
+def airflow(
+    dag_files: dict[str, str],
+    *,
+    only: list[Any] | None = None,
+    options: Mapping[str, str] | None = None,
+    connections: Mapping[str, Mapping[str, object]] | None = None,
+) -> Iterator[tuple[AirflowDeployment, str]]:
     """A running Airflow, and the SQLAlchemy URL of its database.
 
     :param dag_files: text of hand-written DAG files by their names
     :param only: the components to start; all if not given
+    :param options: of ``[taskcenter]``
+    :param connections: more of them than ``linkis_default``, to this machine
     """
     with tempfile.TemporaryDirectory(prefix="bench-") as directory, databases.postgres() as postgres:
         home = Path(directory)
@@ -35,21 +43,21 @@ def airflow(dag_files: dict[str, str], *, only: list[Any] | None = None) -> Iter
             (home / "dags" / name).write_text(text, encoding="utf-8")
         url = "postgresql+psycopg2://{username}:{password}@{host}:{port}/{databaseName}".format(**postgres)
         with LinkisServer(data_dir=home / "linkis", port=0) as linkis:
-            connection = {
-                "conn_type": "linkis",
-                "schema": "http",
-                "host": "127.0.0.1",
-                "port": linkis.port,
-                "login": "hadoop",
-                "password": "hadoop",
-            }
+            known = {"linkis_default": {"conn_type": "linkis", "port": linkis.port}, **(connections or {})}
+            common = {"schema": "http", "host": "127.0.0.1", "login": "hadoop", "password": "hadoop"}
             deployment = AirflowDeployment(
                 DeploymentSettings(
                     home=home / "airflow",
                     dags_folder=home / "dags",
                     database_url=url,
-                    environment={"AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection)},
-                    config={"dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
+                    environment={
+                        f"AIRFLOW_CONN_{name.upper()}": json.dumps({**common, **fields})
+                        for name, fields in known.items()
+                    },
+                    config={
+                        "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+                        "taskcenter": dict(options or {}),
+                    },
                 )
             )
             try:
@@ -57,6 +65,11 @@ def airflow(dag_files: dict[str, str], *, only: list[Any] | None = None) -> Iter
                 yield deployment, url
             finally:
                 deployment.stop()
+
+
+def linkis_port(deployment: AirflowDeployment) -> int:
+    """Where the local Linkis listens."""
+    return int(json.loads(deployment.settings.environment["AIRFLOW_CONN_LINKIS_DEFAULT"])["port"])
 
 
 def run(main: Callable[[], int]) -> int:

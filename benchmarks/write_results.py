@@ -20,6 +20,7 @@ SECTIONS = {
     "The next fire of a Quartz expression": ["quartz.py"],
     "From a POST to a running task, and many plans": ["plans.py"],
     "A page of plans and of executions": ["lists.py"],
+    "Calls and downloads through the gateway": ["gateway.py"],
 }
 INTRODUCTION = """\
 # Results of the benchmarks
