@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import pytest
 
+from taskcenter_sandbox.deployment import cluster
 from taskcenter_sandbox.processes import databases
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ def _or_skip(server: Callable[[], AbstractContextManager[T]]) -> Callable[[], Ab
 postgres = _or_skip(databases.postgres)
 mariadb = _or_skip(databases.mariadb)
 redis = _or_skip(databases.redis)
+backends = _or_skip(cluster.backends)
 
 USER, PASSWORD, DATABASE = databases.USER, databases.PASSWORD, databases.DATABASE
 free_port = databases.free_port

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import requests
 
 from taskcenter_sandbox.deployment import AirflowDeployment, wait_until
+from taskcenter_sandbox.linkis.server import LinkisServer
 
 BUNDLES = [
     {
@@ -73,3 +74,17 @@ def stored(center: TaskCenter, *keys: str):
 def waits_for(*keys: str) -> list[dict]:
     jobs = [{"entityGroup": "LINKIS", "entityKey": key} for key in keys]
     return [{"triggerType": "DEPENDENCY", "triggerByJobs": jobs}]
+
+
+def linkis_jobs(linkis: LinkisServer, code: str) -> list[str]:
+    """The states of all jobs with this code that the local Linkis has ever had."""
+    headers = {"Token-User": "hadoop", "Token-Code": "SANDBOX-TOKEN"}
+    reply = requests.get(
+        f"{linkis.url}/api/rest_j/v1/jobhistory/list", headers=headers, params={"pageSize": 1000}, timeout=20
+    )
+    return [task["status"] for task in reply.json()["data"]["tasks"] if task.get("executionCode") == code]
+
+
+def running_jobs(linkis: LinkisServer, code: str) -> list[str]:
+    """The states of those that it is running."""
+    return [status for status in linkis_jobs(linkis, code) if status == "Running"]
