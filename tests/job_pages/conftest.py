@@ -86,7 +86,8 @@ class TaskInstancePages:
 
     def record(self, conn_type: str, remote_id: str, /, attempt: int = 1, **handle: str) -> None:
         """Have the task put its job on record."""
-        record = JobRecord(conn_type, f"{conn_type}_default", JobRef(remote_id, handle), "airflow/tag", attempt)
+        tag = "/".join(["airflow", *(self.key[name] for name in ("dag_id", "run_id", "task_id")), "-1", "1"])
+        record = JobRecord(conn_type, f"{conn_type}_default", JobRef(remote_id, handle), tag, attempt)
         self.push(XCOM_JOB, record.to_json())
 
     def change(self, **fields: Any) -> None:
@@ -148,7 +149,7 @@ async def _forget_sessions() -> None:
         await kept.session.release()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def linkis(tmp_path_factory) -> Iterator[LinkisServer]:
     with LinkisServer(data_dir=tmp_path_factory.mktemp("linkis")) as server:
         yield server

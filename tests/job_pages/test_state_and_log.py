@@ -125,6 +125,17 @@ def test_what_is_no_record_of_a_job_counts_as_none(task, value):
     assert task.ok("/jobs/state")["job"] is None
 
 
+def test_a_record_that_another_task_has_made_counts_as_none(task, submit):
+    submit("SELECT 1")
+    state = task.ok("/jobs/state")
+    assert state["job"]
+    for whose in ("other/run/orders/-1", f"shop/{task.key['run_id']}/orders/3", ""):
+        ref = {"id": state["job"]["id"], "handle": {}}
+        key = f"airflow/{whose}/1"
+        task.push("remote_job", {"conn_type": "linkis", "conn_id": "linkis_default", **ref, "key": key, "attempt": 1})
+        assert task.ok("/jobs/state")["job"] is None
+
+
 @pytest.mark.parametrize("conn_type", ["http", "airflow", "sqlite", "__class__"])
 def test_no_connection_of_another_kind_is_used(task, conn_type):
     task.record(conn_type, "7")

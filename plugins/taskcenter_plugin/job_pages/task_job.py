@@ -72,7 +72,7 @@ def read_task_job(key: TaskKey, session: Session, *, with_result: bool = False) 
     instance = instance_of(key, session)
     names = _link_names()
     found = xcoms_of(instance, (XCOM_JOB, *names, *((RETURN_VALUE,) if with_result else ())), session)
-    record = _record(found.get(XCOM_JOB))
+    record = _record(found.get(XCOM_JOB), key)
     if record is not None and key.try_number not in (None, record.attempt):
         raise _replaced(key, record.attempt)
     return TaskJob(
@@ -103,11 +103,15 @@ def _replaced(key: TaskKey, now: int) -> NotFound:
     return NotFound(f"Airflow keeps the job of a task's last try, which is try {now}, not {key.try_number}.")
 
 
-def _record(value: object) -> JobRecord | None:
+def _record(value: object, key: TaskKey) -> JobRecord | None:
+    """The record, unless it is none, or one that another task instance has made of its own job."""
     try:
-        return JobRecord.from_json(value)
+        record = JobRecord.from_json(value)
     except ValueError:
         return None
+    whose, _, _ = record.key.rpartition("/")
+    mine = f"/{key.dag_id}/{key.run_id}/{key.task_id}/{key.map_index}"
+    return record if whose.endswith(mine) else None
 
 
 def _is_address(value: object) -> bool:

@@ -1,6 +1,6 @@
 // The results of a job that has ended: one table at a time, some rows at a time.
 
-import { address, get } from "./api.js";
+import { Failure, address, get } from "./api.js";
 import { text } from "./texts.js";
 
 const ROWS = 100;
@@ -9,6 +9,7 @@ const element = (id) => document.getElementById(id);
 let number = 0;
 let offset = 0;
 let shown = false;
+let turning = false;
 
 // Show the first result, if there is one; once.
 export async function showResults() {
@@ -19,11 +20,26 @@ export async function showResults() {
   const choice = element("result-number");
   for (const each of found) choice.append(new Option(each.name, each.number));
   element("chooser").hidden = found.length === 1;
-  choice.addEventListener("change", () => turn(Number(choice.value), 0));
-  element("previous").addEventListener("click", () => turn(number, Math.max(0, offset - ROWS)));
-  element("next").addEventListener("click", () => turn(number, offset + ROWS));
+  choice.addEventListener("change", () => tryToTurn(Number(choice.value), 0));
+  element("previous").addEventListener("click", () => tryToTurn(number, Math.max(0, offset - ROWS)));
+  element("next").addEventListener("click", () => tryToTurn(number, offset + ROWS));
   await turn(0, 0);
   element("results-section").hidden = false;
+}
+
+// Turn to other rows on somebody's wish; what goes wrong is said where the rows are counted.
+async function tryToTurn(toNumber, toOffset) {
+  if (turning) return;
+  turning = true;
+  try {
+    await turn(toNumber, toOffset);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    element("shown-rows").textContent = failure.message || text("unreachable");
+  } finally {
+    turning = false;
+    element("result-number").value = number;
+  }
 }
 
 async function turn(toNumber, toOffset) {
