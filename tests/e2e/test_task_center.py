@@ -12,11 +12,12 @@ from importlib.metadata import version
 
 import pendulum
 import pytest
-import requests
 
 from support import database_servers
-from support.plans_over_http import BUNDLES, ENDED, TaskCenter, stored, waits_for
+from support.plans_over_http import BUNDLES, ENDED, TaskCenter, running_jobs, stored, waits_for
 from support.smtp_server import smtp_server
+from taskcenter_plugin.plans import shard_cache
+from taskcenter_plugin.plans.document import shard_of
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
 from taskcenter_sandbox.linkis.server import LinkisServer
 
@@ -69,7 +70,10 @@ def airflow(tmp_path_factory, linkis, mail_server, servers):
             "AIRFLOW_CONN_SMTP_DEFAULT": json.dumps(smtp_connection(mail_server[0])),
         },
         config={
-            "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
+            "dag_processor": {
+                "dag_bundle_config_list": json.dumps(BUNDLES),
+                "dag_bundle_storage_path": str(home / "bundles"),
+            },
             "taskcenter": {"missed_fire_seconds": MISSED_SECONDS},
         },
         **servers,
@@ -110,6 +114,28 @@ def test_a_failing_plan_says_why(center):
     assert run["jobStatus"] == "FAILED"
     [log] = center("GET", f"/api/contexts/{run['contextId']}/logs")["data"]
     assert any("no_such_table" in line for line in log["logs"])
+
+
+def test_the_next_task_on_the_same_version_finds_its_plan_on_the_worker(airflow, center, monkeypatch):
+    storage = airflow.settings.config["dag_processor"]["dag_bundle_storage_path"]
+    monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH", storage)
+    with stored(center, "kept"):
+        plan = center.post("kept", None, "SELECT 'kept'")
+        dag = f"dags/{plan['dagId']}"
+        posted = airflow.client.request("GET", dag)["bundle_version"]
+        wait_until(
+            lambda: airflow.client.request("GET", dag)["bundle_version"] != posted,
+            what="the DAG processor's version",
+            timeout_seconds=90,
+        )
+        shard, runs, kept = shard_of(plan["id"]), [], []
+        for _ in range(2):
+            run = airflow.client.trigger(plan["dagId"])
+            assert airflow.client.wait_for_run(plan["dagId"], run) == "success"
+            runs.append(airflow.client.request("GET", f"{dag}/dagRuns/{run}")["bundle_version"])
+            kept.append((shard_cache.directory() / f"shard_{shard:02d}").stat().st_mtime_ns)
+        assert len(set(runs)) == len(set(kept)) == 1  # who reads the Variable writes the file
+        assert runs[0] in shard_cache.read(shard).versions
 
 
 def test_a_cron_in_seconds_loses_no_fire_and_doubles_none(center):
@@ -230,16 +256,6 @@ def test_a_plan_and_its_run_outlive_the_death_of_every_component(airflow, center
         assert airflow.client.import_errors() == []
         assert fresh.wait_for_status(running["contextId"], *ENDED)["jobStatus"] == "SUCCESSFUL"
         assert fresh.once("stays", "SELECT 'stays'", sync=True)["jobStatus"] == "SUCCESSFUL"
-
-
-def running_jobs(linkis: LinkisServer, code: str) -> list[str]:
-    """The states of those jobs with this code that the local Linkis is running."""
-    headers = {"Token-User": "hadoop", "Token-Code": "SANDBOX-TOKEN"}
-    reply = requests.get(
-        f"{linkis.url}/api/rest_j/v1/jobhistory/list", headers=headers, params={"pageSize": 100}, timeout=20
-    )
-    tasks = reply.json()["data"]["tasks"]
-    return [task["status"] for task in tasks if task.get("executionCode") == code and task["status"] == "Running"]
 
 
 def test_a_data_set_is_refreshed_from_where_its_last_good_run_began(center):
