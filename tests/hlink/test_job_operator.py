@@ -206,7 +206,7 @@ def test_a_retry_after_a_failure_starts_the_job_anew_although_hlink_has_it_as_ru
 def test_a_job_that_runs_already_is_refused_or_adopted(airflow, hook, flink, make_job):
     job = make_job()
     hook.run_job(job["id"])
-    with pytest.raises(RefusedError, match=r"runs already\. Cancel it first"):
+    with pytest.raises(RefusedError, match=r"runs already: it is RUNNING\. Cancel it first"):
         run_task(airflow, make(job_id=job["id"]))
     assert set(flink.jobs.values()) == {"RUNNING"}
     adopted = run_task(airflow, make(job_id=job["id"], if_running="adopt", wait_until="running"))

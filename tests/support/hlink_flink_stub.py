@@ -84,7 +84,9 @@ class FlinkStub(ScriptedServer):
         self.jobs[job] = "CANCELED"
         return {}
 
-    def _exceptions(self, job: str) -> dict[str, Any]:
+    def _exceptions(self, job: str) -> dict[str, Any] | None:
+        if job not in self.jobs:
+            return None
         if self.jobs.get(job) != "FAILED":
             return {"exceptionHistory": {"entries": [], "truncated": False}}
         trace = "java.lang.Boom: it broke\n\tat x.Y\nCaused by: java.io.IOException: disk full\n\tat z.Z"

@@ -113,16 +113,18 @@ class JobMethods(RemoteHook[HlinkSystem]):
         """As :meth:`run_jobs`."""
         return await self.arun(lambda api: api.run_jobs(job_ids))
 
-    def trigger_savepoint(self, job_id: str | int) -> None:
+    def trigger_savepoint(self, job_id: str | int, timeout_seconds: float | None = None) -> None:
         """触发作业保存点: take a savepoint of a running job and wait for it; then its ``savepointPath`` has it.
 
         A GET that changes something: never repeated by itself.
-        """
-        self.run(lambda api: api.trigger_savepoint(job_id))
 
-    async def atrigger_savepoint(self, job_id: str | int) -> None:
+        :param timeout_seconds: how long to wait for the answer, 30 minutes by default.
+        """
+        self.run(lambda api: api.trigger_savepoint(job_id, timeout_seconds))
+
+    async def atrigger_savepoint(self, job_id: str | int, timeout_seconds: float | None = None) -> None:
         """As :meth:`trigger_savepoint`."""
-        await self.arun(lambda api: api.trigger_savepoint(job_id))
+        await self.arun(lambda api: api.trigger_savepoint(job_id, timeout_seconds))
 
     def update_job(self, body: Mapping[str, Any]) -> None:
         """作业信息更新: change a job.

@@ -170,22 +170,22 @@ class HlinkJobOperator(RemoteJobOperator):
         if runs and tries.unrecorded:
             return self._request(job, snapshot(api, job, tag), unrecorded=True)
         if runs:
-            self._meet_running(api, job)
+            self._meet_running(api, job, runs)
             if self.if_running == ADOPT:
                 self.log.info("Job %s runs already, and is followed", job["id"])
                 return self._request(job, snapshot(api, job, tag), runs_already=True)
         job = yield from make_startable(api, job)
         return self._request(job, snapshot(api, job, tag))
 
-    def _meet_running(self, api: HlinkSystem, job: Json) -> None:
+    def _meet_running(self, api: HlinkSystem, job: Json, status: JobStatus) -> None:
         """What to do about a job that runs already.
 
         :raises RefusedError: it is not to be adopted.
         """
         if self.if_running != ADOPT:
             message = (
-                f"Job {job['id']} ({job.get('jobName')}) runs already. Cancel it first, restart it with "
-                "HlinkRestartJobOperator, or follow it with if_running='adopt'."
+                f"Job {job['id']} ({job.get('jobName')}) runs already: it is {status.raw}. Cancel it first, restart it "
+                "with HlinkRestartJobOperator, or follow it with if_running='adopt'."
             )
             raise RefusedError(message, _context(api, job))
 

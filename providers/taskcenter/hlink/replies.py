@@ -30,6 +30,9 @@ _ADVICE: Mapping[str, str] = {
     IS_RUNNING: "The job runs already. Cancel it first, or restart it.",
     NOT_RUNNING: "The job does not run.",
     "集群暂时不可用": "The Flink cluster of the job does not answer Hlink. See whether it is up.",
+    "作业取消失败": "The job's Flink cluster did not take it. See whether it is up; the job's log says more.",
+    "Flink作业管理器信息获取异常": "The job's Flink cluster does not answer Hlink. See whether it is up.",
+    "Flink概要信息获取异常": "The Flink cluster does not answer Hlink. See whether it is up.",
     "集群地址不可用": "Hlink cannot reach a Flink cluster at that address. Give its REST address, such as "
     "http://flink:8081.",
     "集群名称重复": "There is a cluster of that name already.",
@@ -123,5 +126,6 @@ def _refusal(value: Mapping[str, Any], context: ErrorContext) -> RemoteError:
         return AuthenticationError(text, context)
     if code == NOT_FOUND or any(known in message for known in _UNKNOWN):
         return NotFoundError(f"Hlink does not know it: {message}", context)
-    advice = next((text for words, text in _ADVICE.items() if words in message), "")
+    # Its words for a jar are in capitals here and there.
+    advice = next((text for words, text in _ADVICE.items() if words.lower() in message.lower()), "")
     return RefusedError(f"Hlink refused: {message} {advice}".rstrip(), context)

@@ -28,8 +28,9 @@ from taskcenter.hlink.status import DIALECTS, SOURCE, parse_state, stored_word
 MAX_MISSES = 3
 """How many answers of a cluster in a row may lack a job before it is given up for lost."""
 
-FLINK_JOB_ID, STORED = "flink_job_id", "stored"
-"""Among a status' details, with :data:`~taskcenter.hlink.cluster.FLINK_ADDRESS`: which job it is, and Hlink's word."""
+FLINK_JOB_ID, STORED, FORGOTTEN = "flink_job_id", "stored", "forgotten"
+"""Among a status' details, with :data:`~taskcenter.hlink.cluster.FLINK_ADDRESS`: which job it is, Hlink's word, and that
+its cluster answers and does not list it."""
 
 
 @lru_cache(maxsize=1024)
@@ -112,6 +113,8 @@ class RunApi(ClusterApi):
         else:
             self._runs[ref.id] = run
         details = {FLINK_JOB_ID: run.flink_job_id, FLINK_ADDRESS: run.address, STORED: word}
+        if jobs is not None and run.flink_job_id not in jobs:
+            details[FORGOTTEN] = "yes"
         return replace(status, details=details)
 
     def mark_seen(self, ref: JobRef) -> JobRef:

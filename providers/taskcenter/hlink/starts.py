@@ -7,7 +7,7 @@ from contextlib import suppress
 from taskcenter.core.errors import ErrorContext, RefusedError
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag
-from taskcenter.core.status import JobState
+from taskcenter.core.status import JobState, JobStatus
 from taskcenter.hlink.api import Json
 from taskcenter.hlink.request import Before
 from taskcenter.hlink.runs import MAX_MISSES
@@ -20,17 +20,17 @@ STALE_SECONDS = (1.0, *(5.0,) * 30)
 POLL_SECONDS = 1.0
 
 
-def really_runs(api: HlinkSystem, job: Json) -> Flow[bool]:
-    """Whether a job runs, or is about to: Hlink's word confirmed with the cluster."""
+def really_runs(api: HlinkSystem, job: Json) -> Flow[JobStatus | None]:
+    """What a job does that runs, or is about to: Hlink's word confirmed with the cluster. None where it does not run."""
     if api.stored_word(job) not in STARTED:
-        return False
+        return None
     ref = JobRef(str(job["id"]))
     for _ in range(MAX_MISSES):
         status = yield from api.look(ref)
         if status.state is not JobState.UNKNOWN:
-            return not status.is_terminal
+            return None if status.is_terminal else status
         yield Pause(POLL_SECONDS)
-    return True
+    return status
 
 
 def make_startable(api: HlinkSystem, job: Json) -> Flow[Json]:

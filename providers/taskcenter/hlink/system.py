@@ -16,7 +16,7 @@ from taskcenter.hlink.cluster import FLINK_ADDRESS, Answers, FlinkRun
 from taskcenter.hlink.logs import last_error, new_lines
 from taskcenter.hlink.replies import NOT_RUNNING
 from taskcenter.hlink.request import RUN_BEFORE, STABLE_SECONDS, UNTIL, Before, HlinkRequest
-from taskcenter.hlink.runs import FLINK_JOB_ID, RunApi
+from taskcenter.hlink.runs import FLINK_JOB_ID, FORGOTTEN, RunApi
 from taskcenter.hlink.status import STARTED, parse_state
 
 log = logging.getLogger(__name__)
@@ -140,13 +140,17 @@ class HlinkSystem(RunApi):
 
     def _reason(self, ref: JobRef, status: JobStatus) -> Flow[str | None]:
         """Why a run failed: Flink's last exception, or else what Hlink's log says of the start."""
+        lost: str | None = None
         try:
             if FLINK_JOB_ID in status.details:
                 run = FlinkRun(status.details[FLINK_JOB_ID], status.details[FLINK_ADDRESS])
                 found = yield from self.exceptions(run)
                 if found:
                     return explain(found[-1].trace)
-            return last_error((yield from self.job_log(ref.id)))
+                if FORGOTTEN in status.details:
+                    lost = f"its Flink cluster at {run.address} does not know the Flink job {run.flink_job_id} any more"
+            told = last_error((yield from self.job_log(ref.id)))
+            return told or lost
         except RemoteError as error:
             log.debug("The reason of the failure could not be read: %s", error)
             return None
