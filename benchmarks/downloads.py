@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,9 +45,12 @@ def download(url: str, headers: Mapping[str, str]) -> Download:
 
 @contextmanager
 def peak_growth(pids: Sequence[int]) -> Iterator[list[float]]:
-    """By how many bytes processes grew at most, all together; in the list at the end. 0 where there is no ``/proc``."""
-    growth = [0.0]
+    """By how many bytes processes grew at most, all together; in the list at the end. Not a number without ``/proc``."""
+    growth = [math.nan]
     before = sum(_kilobytes(pid, "VmRSS") for pid in pids)
+    if not before:
+        yield growth
+        return
     for pid in pids:
         _forget_peak(pid)
     yield growth
