@@ -39,6 +39,7 @@ TRANSLATIONS = [
     (ROOT / "docs/linkis/operator.md", ROOT / "docs/zh-CN/operator.md"),
     (ROOT / "docs/job-pages.md", ROOT / "docs/zh-CN/job-pages.md"),
     (ROOT / "docs/gateway.md", ROOT / "docs/zh-CN/gateway.md"),
+    (ROOT / "docs/hlink.md", ROOT / "docs/zh-CN/hlink.md"),
 ]
 
 
