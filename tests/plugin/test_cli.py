@@ -235,9 +235,9 @@ def test_a_small_file_that_writes_out_to_millions_of_values_is_refused(run, tmp_
 @pytest.mark.parametrize(
     ("plan", "told"),
     [
-        ("planItems: [{triggerType: ONCE}]", "planItems: Value error, ONCE runs a plan now"),
+        ("planItems: [{triggerType: ONCE}]", "planItems: ONCE runs a plan now"),
         ("planItems: [{triggerType: CRON_JOB, cronDesc: 0 0 3 * *}]", "planItems[0]"),
-        ("sync: true", "sync: Value error"),
+        ("sync: true", "sync: sync waits for a run"),
         ("execDetail: {jobParams: {code: x}, retryTimes: -1}", "execDetail.retryTimes"),
         ("execDetail: {jobParams: {password: x}}", "execDetail.jobParams.password looks like a credential"),
         (

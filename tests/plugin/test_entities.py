@@ -131,7 +131,7 @@ def test_an_entity_that_a_plan_runs_is_not_deleted_before_the_plan(ada):
         ),
         ({"definition": ["SELECT 1"]}, 40001, "definition: Input should be a valid dictionary"),
         ({"definition": {"code": "a\x00b"}}, 40001, "NUL"),
-        ({"datasetType": "csv"}, 40001, "datasetType: Value error, 'csv' is not known. Known: sql, connection"),
+        ({"datasetType": "csv"}, 40001, "datasetType: 'csv' is not known. Known: sql, connection"),
         ({"updateMethod": "all"}, 40001, "Known: ALL, INCREMENTAL"),
         ({"updateMethodSwitchable": 1}, 40001, "updateMethodSwitchable"),
         ({"importType": 2}, 40001, "importType"),
@@ -160,7 +160,7 @@ def test_an_entity_that_is_wrong_is_refused_with_the_reason(ada, change, code, t
         ("/api/entities/LINKIS/%20", 400, "entityKey"),
         ("/api/entities/LINKIS/a%00b", 400, "NUL"),
         ("/api/entities/LINKIS/", 400, "entityKey"),
-        ("/api/entities/LINKIS", 404, "Not Found"),
+        ("/api/entities/LINKIS", 404, "There is no /api/entities/LINKIS here"),
     ],
 )
 def test_a_name_that_no_entity_can_have_is_refused(ada, path, status, told):

@@ -283,7 +283,7 @@ def test_a_circle_is_refused_with_its_path(ada):
         ({"entityKey": ""}, 40001, "entityKey"),
         ({"entityKey": "x" * 201}, 40001, "entityKey"),
         ({"entityKey": 1}, 40001, "entityKey"),
-        ({"entityKey": " a"}, 40001, "entityKey: Value error, it must not begin or end with white space"),
+        ({"entityKey": " a"}, 40001, "entityKey: it must not begin or end with white space"),
         ({"entityKey": "\u3000"}, 40001, "entityKey"),
         ({"planItems": waits_for("a\n")}, 40001, "planItems.0.triggerByJobs.0.entityKey"),
         ({"entityKey": "a\x00b"}, 40001, "NUL"),
@@ -346,6 +346,25 @@ def test_a_body_that_is_no_plan_is_refused(ada, body):
     reply = ada._http.post("/api/schedules", content=body)
     assert reply.status_code == 400
     assert reply.json()["code"] == 40001
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("GET", "/api/schedules/", 404, "There is no /api/schedules/ here"),
+        ("GET", "/api/contexts/1/nothing", 404, "none ends with a slash"),
+        ("PATCH", "/api/schedules/1", 405, "/api/schedules/1 takes no PATCH"),
+        ("DELETE", "/api/schedules", 405, "OpenAPI document"),
+    ],
+)
+def test_a_path_or_method_that_is_not_there_is_told_with_where_to_look(ada, method, path, status, told):
+    found, answer = ada(method, path)
+    assert (found, answer["code"]) == (status, status * 100 + 1)
+    assert told in answer["msg"]
+
+
+def test_a_body_that_is_a_list_is_told_to_be_no_object(ada):
+    assert ada("POST", "/api/schedules", [])[1]["msg"] == "the request: must be an object"
 
 
 def test_a_body_of_ten_megabytes_is_refused(ada):

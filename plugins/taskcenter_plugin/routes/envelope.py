@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from functools import cache
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -26,6 +27,10 @@ _CODES = {
     409: errors.CONFLICT,
     413: errors.TOO_LARGE,
     422: errors.BAD_REQUEST,
+}
+_OF_ROUTER = {
+    404: "There is no {1} here. See the OpenAPI document for the paths that there are; none ends with a slash.",
+    405: "{1} takes no {0}. See the OpenAPI document for what it takes.",
 }
 
 
@@ -54,9 +59,12 @@ def wear_envelope(app: FastAPI) -> None:
         return refusal(error.status, error.code, error.message)
 
     @app.exception_handler(HTTPException)
-    def _http(_request: Request, error: HTTPException) -> JSONResponse:
+    def _http(request: Request, error: HTTPException) -> JSONResponse:
         code = _CODES.get(error.status_code, error.status_code * 100 + 1)
-        return refusal(error.status_code, code, str(error.detail), error.headers)
+        message = str(error.detail)
+        if message == HTTPStatus(error.status_code).phrase:  # of the router, which says no more than that
+            message = _OF_ROUTER.get(error.status_code, message).format(request.method, request.url.path[:200])
+        return refusal(error.status_code, code, message, error.headers)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -73,5 +81,6 @@ def explain(problems: Any, prefix: tuple[str, ...] = ("body", "query", "path")) 
     lines = []
     for problem in list(problems)[:5]:
         where = [str(step) for step in problem["loc"] if step not in prefix]
-        lines.append(f"{'.'.join(where) or 'the request'}: {problem['msg']}")
+        what = "must be an object" if problem["type"] == "model_type" else problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{'.'.join(where) or 'the request'}: {what}")
     return "; ".join(lines)
