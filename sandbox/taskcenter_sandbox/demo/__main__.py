@@ -19,7 +19,7 @@ from typing import Any
 
 import requests
 
-from taskcenter_sandbox.demo import streaming, transfer
+from taskcenter_sandbox.demo import forwarded, streaming, transfer
 from taskcenter_sandbox.demo.display import Display
 from taskcenter_sandbox.demo.follow import RunFollower
 from taskcenter_sandbox.demo.plans import BUNDLES, show_plans
@@ -93,6 +93,7 @@ def _demo(options: argparse.Namespace, display: Display) -> int:
         outcomes = {dag_id: _run(airflow, display, dag_id, shop, flink) for dag_id in dag_ids}
         if not options.dag_ids:
             outcomes |= show_plans(airflow, display)
+            outcomes |= forwarded.show_gateway(airflow, display)
         display.summary(outcomes)
         if not options.once:
             _stay(airflow, display)
@@ -120,7 +121,7 @@ def _start(
         intervals=INTERVALS,
         config={
             **(cluster.CONFIG if options.cluster else {}),
-            "taskcenter": {"poll_interval_seconds": 1},
+            "taskcenter": {"poll_interval_seconds": 1, **forwarded.OPTIONS},
             "dag_processor": {"dag_bundle_config_list": json.dumps(cluster.BUNDLES if options.cluster else BUNDLES)},
         },
         # A log server has one port, and two workers on one machine would both want it.

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from taskcenter_sandbox.demo.curl import Curl
 from taskcenter_sandbox.demo.display import Display
-from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentError
+from taskcenter_sandbox.deployment import AirflowDeployment
 from taskcenter_sandbox.waiting import wait_until
 
 BUNDLES = [
@@ -79,7 +77,7 @@ Outcome = tuple[str, float]
 
 def show_plans(airflow: AirflowDeployment, display: Display) -> dict[str, Outcome]:
     """Make the document's plans, one that depends on them, and a pipeline; run them; show contexts, logs and results."""
-    curl = _Curl(airflow, display)
+    curl = Curl(airflow, display)
     display.title("Plans: the documented REST API of the task center")
     curl("PUT", "/api/entities/NOTEBOOK/1", NOTEBOOK)
     plan = curl("POST", "/api/schedules", WEEKLY)["data"]
@@ -92,17 +90,17 @@ def show_plans(airflow: AirflowDeployment, display: Display) -> dict[str, Outcom
     return outcomes
 
 
-def _run(curl: _Curl, display: Display, body: Mapping[str, Any]) -> Outcome:
+def _run(curl: Curl, display: Display, body: Mapping[str, Any]) -> Outcome:
     context_id = curl("POST", "/api/schedules", body)["data"]["contextId"]
     return _follow(curl, display, lambda: context_id)
 
 
-def _newest(curl: _Curl, key: str) -> int | None:
+def _newest(curl: Curl, key: str) -> int | None:
     found = curl("GET", f"/api/contexts?entityKey={key}", quiet=True)["data"]
     return int(found[0]["id"]) if found else None
 
 
-def _follow(curl: _Curl, display: Display, context_id: Callable[[], int | None]) -> Outcome:
+def _follow(curl: Curl, display: Display, context_id: Callable[[], int | None]) -> Outcome:
     """Wait for a context, and for its end; show what it said and returned."""
     began = time.monotonic()
     number = wait_until(context_id, what="the context", timeout_seconds=_RUN_SECONDS)
@@ -119,35 +117,3 @@ def _follow(curl: _Curl, display: Display, context_id: Callable[[], int | None])
         table = result["result"]
         display.result(result["subKey"], {"result_sets": [{"columns": table["schema"], "rows": table["data"]}]})
     return ("success" if context["jobStatus"] == "SUCCESSFUL" else "failed"), time.monotonic() - began
-
-
-class _Curl:
-    """Sends requests with curl, and shows the command lines; the token goes in by standard input."""
-
-    def __init__(self, airflow: AirflowDeployment, display: Display) -> None:
-        self._program = shutil.which("curl")
-        if self._program is None:
-            raise DeploymentError("the demo of the task center needs curl: apt-get install curl")
-        self._url = airflow.settings.url
-        self._header = f"Authorization: Bearer {airflow.client.token()}\n"
-        self._display = display
-
-    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None, *, quiet: bool = False) -> Any:
-        options = ["-sS", "-X", method, "-H", "@-", "-H", "Content-Type: application/json"]
-        data = [] if body is None else ["-d", json.dumps(body)]
-        if not quiet:
-            shown = f" -d '{json.dumps(body)}'" if body is not None else ""
-            self._display.say(f"$ curl -X {method} {path}{shown}")
-        done = subprocess.run(  # noqa: S603  (curl, found above, and our own arguments)
-            [str(self._program), *options, *data, self._url + path],
-            input=self._header,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise DeploymentError(f"curl {method} {path}: {done.stderr.strip()}")
-        answer = json.loads(done.stdout)
-        if answer["code"]:
-            raise DeploymentError(f"{method} {path}: {answer['code']} {answer['msg']}")
-        return answer
