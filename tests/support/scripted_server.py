@@ -21,7 +21,7 @@ JSON_TYPE = "application/json;charset=UTF-8"
 class Answer:
     """An HTTP answer.
 
-    :param chunks: sent with chunked transfer encoding, instead of ``body``.
+    :param chunks: sent with chunked transfer encoding, instead of ``body``; it may be endless.
     :param cut: end the connection when the body (or the chunks) is out, although more is announced.
     :param held: wait for :meth:`ScriptedServer.release` before answering.
     """
@@ -29,7 +29,7 @@ class Answer:
     status: int = 200
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
-    chunks: tuple[bytes, ...] | None = None
+    chunks: Iterable[bytes] | None = None
     cut: bool = False
     held: bool = False
 
@@ -112,6 +112,7 @@ class ScriptedServer:
         self.connections = 0
         self.in_flight = 0
         self.most_in_flight = 0
+        self.bytes_sent = 0
         self.port = 0
         self._unread_drops = 0
         self._scripts: dict[str, deque[Answer | Fault]] = defaultdict(deque)
@@ -133,6 +134,11 @@ class ScriptedServer:
         self._always.pop(endpoint, None)
         if answer is not None:
             self._always[endpoint] = answer
+
+    def forget(self) -> None:
+        """Answer everything as usual again."""
+        self._scripts.clear()
+        self._always.clear()
 
     def drop_unread(self, connections: int) -> None:
         """Close the next connections without reading anything."""
@@ -227,9 +233,27 @@ class ScriptedServer:
             answer = planned or self._handle(asked)
             if answer.held:
                 await self._released.wait()
-            return await _write(writer, answer)
+            return await self._write(writer, answer)
         finally:
             self.in_flight -= 1
+
+    async def _write(self, writer: asyncio.StreamWriter, answer: Answer) -> bool:
+        headers = dict(answer.headers)
+        if answer.chunks is None:
+            headers["Content-Length"] = str(len(answer.body) + (1000 if answer.cut else 0))
+        else:
+            headers["Transfer-Encoding"] = "chunked"
+        lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
+        for piece in _pieces(answer):
+            writer.write(piece)
+            await writer.drain()
+            self.bytes_sent += len(piece)
+        if answer.cut:
+            # Let what was sent arrive before the connection breaks.
+            writer.close()
+            await writer.wait_closed()
+        return not answer.cut
 
     def _planned(self, asked: Asked) -> Answer | Fault | None:
         for endpoint in (asked.endpoint, "*"):
@@ -265,24 +289,6 @@ async def _read_request(reader: asyncio.StreamReader, connection: int) -> Asked 
     url = urlsplit(target)
     query = dict(parse_qsl(url.query, keep_blank_values=True))
     return Asked(method, unquote(url.path), target, query, headers, body, connection)
-
-
-async def _write(writer: asyncio.StreamWriter, answer: Answer) -> bool:
-    headers = dict(answer.headers)
-    if answer.chunks is None:
-        headers["Content-Length"] = str(len(answer.body) + (1000 if answer.cut else 0))
-    else:
-        headers["Transfer-Encoding"] = "chunked"
-    lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{name}: {value}" for name, value in headers.items())]
-    writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    for piece in _pieces(answer):
-        writer.write(piece)
-        await writer.drain()
-    if answer.cut:
-        # Let what was sent arrive before the connection breaks.
-        writer.close()
-        await writer.wait_closed()
-    return not answer.cut
 
 
 def _pieces(answer: Answer) -> Iterable[bytes]:

@@ -65,6 +65,8 @@ async def log_in(request: Request) -> Response:
     user, password = body.get("userName"), body.get("password")
     if not isinstance(user, str) or not isinstance(password, str) or not user or not password:
         raise GatewayError(400, "Give userName and password of an Airflow user, as texts, in a JSON object.")
+    if not _is_text(user) or not _is_text(password):
+        raise GatewayError(400, "userName and password have half a letter in them, which is no text.")
     token = await _token(user, password)
     data = {"userName": user, "isAdmin": False, "enableWatermark": False}
     answer = JSONResponse(
@@ -91,6 +93,14 @@ async def _body(request: Request) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise GatewayError(400, "The body must be a JSON object with userName and password.")
     return value
+
+
+def _is_text(given: str) -> bool:
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 async def _token(user: str, password: str) -> str:

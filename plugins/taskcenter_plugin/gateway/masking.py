@@ -45,10 +45,11 @@ def mask_body(body: bytes, secrets: Iterable[str]) -> bytes:
         return body
     try:
         value = json.loads(body)
+        masked = _masked(value, own)
+        # Escaped as JSON allows: half a letter, which a text can hold in JSON, has no UTF-8.
+        return body if masked == value else json.dumps(masked, separators=(",", ":")).encode()
     except (ValueError, RecursionError):
         return mask(mask_text(body.decode("utf-8", errors="replace")), own).encode()
-    masked = _masked(value, own)
-    return body if masked == value else json.dumps(masked, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def mask_text(text: str) -> str:
@@ -65,7 +66,7 @@ def holds_mask(body: bytes) -> bool:
         return False
     try:
         return _any_masked(json.loads(body))
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -73,7 +74,7 @@ def _masked(value: Any, own: tuple[str, ...]) -> Any:
     if isinstance(value, dict):
         fields = _secret_fields(value)
         return {
-            name: MASK if name in fields or _is_secret(name, each) else _masked(each, own)
+            mask(name, own) if own else name: MASK if name in fields or _is_secret(name, each) else _masked(each, own)
             for name, each in value.items()
         }
     if isinstance(value, list):

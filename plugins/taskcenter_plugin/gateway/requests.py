@@ -41,11 +41,19 @@ class UploadBody:
         self._request = request
         self._limit = limit
         self.refusal: GatewayError | None = None
+        self._begun = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._pieces()
 
     async def _pieces(self) -> AsyncIterator[bytes]:
+        if self._begun:
+            # The system refused the session, maybe before it had read all; it now has a new one.
+            self.refusal = GatewayError(
+                503, "The session with the system had expired and has been renewed; send it again."
+            )
+            raise self.refusal
+        self._begun = True
         count = 0
         try:
             async for piece in self._request.stream():
@@ -56,12 +64,6 @@ class UploadBody:
                 yield piece
         except ClientDisconnect:
             self.refusal = GatewayError(400, "The body broke off.")
-            raise self.refusal from None
-        except RuntimeError:
-            # Read once already: the system refused the session, and now has a new one.
-            self.refusal = GatewayError(
-                503, "The session with the system had expired and has been renewed; send it again."
-            )
             raise self.refusal from None
 
 

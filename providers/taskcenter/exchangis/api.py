@@ -96,7 +96,7 @@ class ExchangisApi:
         data = request.content.data if request.content else b""
         try:
             value = json.loads(data) if isinstance(data, bytes) and data.strip() else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if isinstance(value, dict):
             return value
