@@ -169,10 +169,13 @@ def test_an_insert_is_followed_to_its_end(sql, hook, tmp_path, deferrable, capsy
     assert f"Submitted job {result['job_id']}" in capsys.readouterr().out
 
 
-def test_several_inserts_run_as_one_job(sql, hook):
+@pytest.mark.parametrize(
+    "begin", ["EXECUTE STATEMENT SET BEGIN", "BEGIN STATEMENT SET;"], ids=["gateway's", "client's"]
+)
+def test_several_inserts_run_as_one_job(sql, hook, begin):
     before = len(hook.job_rows())
     sinks = [f"CREATE TABLE {name} (n BIGINT) WITH ('connector' = 'blackhole')" for name in ("a", "b")]
-    inserts = "EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT n FROM s; INSERT INTO b SELECT n + 1 FROM s; END"
+    inserts = f"{begin} INSERT INTO a SELECT n FROM s; INSERT INTO b SELECT n + 1 FROM s; END;"
     assert sql(numbers("s", 10), *sinks, inserts)["status"] == "FINISHED"
     assert len(hook.job_rows()) == before + 1
 

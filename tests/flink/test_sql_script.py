@@ -18,8 +18,8 @@ SCRIPTS = {
     "a hint": ("SELECT * FROM t /*+ OPTIONS('a'='b;c') */", ["SELECT * FROM t /*+ OPTIONS('a'='b;c') */"]),
     "dashes in quotes": ("SELECT '--x'; SELECT 2", ["SELECT '--x'", "SELECT 2"]),
     "a statement set": (f"CREATE TABLE t (x INT); {SET};", ["CREATE TABLE t (x INT)", SET]),
-    "an old statement set": ("BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END; SELECT 1",
-        ["BEGIN STATEMENT SET; INSERT INTO a SELECT 1; END", "SELECT 1"]),
+    "a statement set of the client's": ("begin statement\nset ; INSERT INTO a SELECT 1; END; SELECT 1",
+        ["EXECUTE STATEMENT SET BEGIN INSERT INTO a SELECT 1; END", "SELECT 1"]),
     "nothing between": ("SELECT 1;; ;SELECT 2", ["SELECT 1", "SELECT 2"]),
     "a list": (["SELECT 1;", "SELECT 2; SELECT 3"], ["SELECT 1", "SELECT 2", "SELECT 3"]),
 }  # fmt: skip

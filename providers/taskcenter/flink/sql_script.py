@@ -12,6 +12,9 @@ _PIECE = re.compile(
     r"""(?P<quoted>'(?:[^']|'')*'|`(?:[^`]|``)*`|"(?:[^"]|"")*")|(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<end>;)|(?P<word>\w+)|.""",
     re.DOTALL,
 )
+_CLIENTS_SET = re.compile(r"BEGIN\s+STATEMENT\s+SET\s*;", re.IGNORECASE)
+"""How a statement set begins in Flink's SQL client, which takes it apart; the gateway takes one statement at a time."""
+
 _JOB = re.compile(
     r"(INSERT|UPDATE|DELETE|EXECUTE\s+(INSERT|STATEMENT\s+SET|PLAN)|COMPILE\s+AND\s+EXECUTE"
     r"|(CREATE|REPLACE|CREATE\s+OR\s+REPLACE)\s+TABLE\b.*\bAS\s+SELECT)\b",
@@ -22,7 +25,8 @@ _JOB = re.compile(
 def split_statements(script: str | Sequence[str]) -> list[str]:
     """The statements of a script, without comments and the semicolons between them.
 
-    A statement set (``EXECUTE STATEMENT SET BEGIN ... END``) is one statement.
+    A statement set (``EXECUTE STATEMENT SET BEGIN ... END``) is one statement; ``BEGIN STATEMENT SET; ... END``, as Flink's
+    SQL client has it, becomes one.
 
     :param script: a script, or a list of statements.
     :raises ConfigurationError: there is none.
@@ -32,7 +36,13 @@ def split_statements(script: str | Sequence[str]) -> list[str]:
     ):
         raise ConfigurationError(f"sql is {script!r:.100}; give a script, or a list of statements.")
     parts = [script] if isinstance(script, str) else script
-    statements = [statement for part in parts for statement in _split(part)]
+    statements = [
+        _CLIENTS_SET.sub("EXECUTE STATEMENT SET BEGIN", statement, count=1)
+        if _CLIENTS_SET.match(statement)
+        else statement
+        for part in parts
+        for statement in _split(part)
+    ]
     if not statements:
         raise ConfigurationError("There is no statement to run: give sql with something in it.")
     return statements
