@@ -19,7 +19,7 @@ from taskcenter_sandbox.hlink.server import HlinkServer
 pytestmark = pytest.mark.e2e
 DAGS = Path(__file__).parent / "flink_dags"
 EXAMPLES = Path(__file__).parents[2] / "dags" / "flink"
-DAG_IDS = ["flink_direct", "flink_long", "example_hlink_streaming"]
+DAG_IDS = ["flink_direct", "flink_long", "hlink_long", "example_hlink_streaming"]
 BUNDLES = [
     *PLAN_BUNDLES,
     *(
@@ -41,7 +41,7 @@ def cluster(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def hlink(tmp_path_factory):
-    with HlinkServer(data_dir=tmp_path_factory.mktemp("hlink"), port=0) as server:
+    with HlinkServer(data_dir=tmp_path_factory.mktemp("hlink"), port=0, options=["--sync-seconds", "5"]) as server:
         yield server
 
 
@@ -80,7 +80,7 @@ def rows_in(directory: Path) -> list[int]:
 
 def test_a_streaming_job_is_started_saved_stopped_and_goes_on(airflow, cluster, jar, tmp_path):
     run_id = airflow.client.trigger("flink_direct", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
-    assert airflow.client.wait_for_run("flink_direct", run_id, timeout_seconds=240) == "success"
+    assert airflow.client.wait_for_run("flink_direct", run_id, timeout_seconds=480) == "success"
     started, stopped, resumed, ended = (
         airflow.client.xcom("flink_direct", run_id, task_id) for task_id in ("start", "stop", "resume", "end")
     )
@@ -101,7 +101,7 @@ def test_a_streaming_job_is_started_saved_stopped_and_goes_on(airflow, cluster, 
 def test_hlink_runs_a_job_from_its_definition_to_its_result(airflow, cluster, jar, tmp_path):
     conf = {"jar": str(jar), "directory": str(tmp_path / "out"), "cluster": cluster.url}
     run_id = airflow.client.trigger("example_hlink_streaming", conf=conf)
-    assert airflow.client.wait_for_run("example_hlink_streaming", run_id, timeout_seconds=240) == "success"
+    assert airflow.client.wait_for_run("example_hlink_streaming", run_id, timeout_seconds=480) == "success"
     start, save, restart, stop, read, upload = (
         airflow.client.xcom("example_hlink_streaming", run_id, task_id)
         for task_id in ("start", "save", "restart", "stop", "read", "upload")
@@ -176,12 +176,28 @@ def test_a_task_that_is_marked_failed_cancels_its_job(airflow, cluster, jar, tmp
     wait_until(lambda: state() == "CANCELED", what="the job to be cancelled", timeout_seconds=60, last_seen=state)
 
 
-def test_a_cluster_that_dies_while_a_task_waits_is_one_clear_error(airflow, cluster, jar, tmp_path):
-    run_id = airflow.client.trigger("flink_long", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
-    wait_until(lambda: any(job["state"] == "RUNNING" for job in jobs_of(cluster)), what="the job", timeout_seconds=90)
+def test_a_cluster_that_dies_while_tasks_wait_is_one_clear_error_each(airflow, cluster, jar, tmp_path):
+    def running() -> int:
+        return sum(job["state"] == "RUNNING" for job in jobs_of(cluster))
+
+    direct = airflow.client.trigger("flink_long", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
+    through_hlink = airflow.client.trigger("hlink_long")
+    wait_until(lambda: running() == 2, what="the jobs to run", timeout_seconds=120)
+    wait_until(
+        lambda: any(
+            "is RUNNING" in line["event"] for line in airflow.client.task_log("hlink_long", through_hlink, "job")
+        ),
+        what="the trigger to report the job",
+        timeout_seconds=60,
+    )
     cluster.stop()
+    assert airflow.client.wait_for_run("hlink_long", through_hlink, timeout_seconds=180) == "failed"
+    text = json.dumps(airflow.client.task_log("hlink_long", through_hlink, "job"), ensure_ascii=False)
+    assert "It is not known what has become of job" in text
+    assert f"Flink at {cluster.url} has not answered for" in text
+    assert "does not reach the cluster either" in text
     cluster.start()
     # A session cluster forgets its jobs when it dies.
-    assert airflow.client.wait_for_run("flink_long", run_id, timeout_seconds=180) == "failed"
-    text = json.dumps(airflow.client.task_log("flink_long", run_id, "job"), ensure_ascii=False)
+    assert airflow.client.wait_for_run("flink_long", direct, timeout_seconds=180) == "failed"
+    text = json.dumps(airflow.client.task_log("flink_long", direct, "job"), ensure_ascii=False)
     assert "not known" in text

@@ -1,4 +1,4 @@
-"""A DAG of the end-to-end tests: a streaming job in a jar that is started, saved, stopped and goes on, without Hlink."""
+"""DAGs of the end-to-end tests: a streaming job in a jar that is started, saved, stopped and goes on; two that only run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from airflow.sdk import DAG
 
 from taskcenter.flink.operators import FlinkJarOperator, FlinkSavepointOperator, FlinkStopOperator
 from taskcenter.flink.sensors import FlinkJobSensor
+from taskcenter.hlink.operators import HlinkJobOperator
 
 SOURCE = (
     "CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '100', "
@@ -47,3 +48,6 @@ with DAG(
 
 with DAG("flink_long", schedule=None, catchup=False, default_args={"deferrable": True, "poll_interval_seconds": 0.5}):
     FlinkJarOperator(task_id="job", **PROGRAM)
+
+with DAG("hlink_long", schedule=None, catchup=False, default_args={"deferrable": True, "poll_interval_seconds": 0.5}):
+    HlinkJobOperator(task_id="job", job_name="numbers", cluster_patience_seconds=8)
