@@ -35,7 +35,7 @@ def test_the_classes_exist():
 def test_the_bundles_and_options_are_those_of_the_compose_file():
     name = "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST"
     assert VALUES["dagProcessor"]["dagBundleConfigList"] == json.loads(OPTIONS[name])
-    for section in ("database", "operators", "scheduler"):
+    for section in ("database", "celery_broker_transport_options", "operators", "scheduler"):
         for option, value in VALUES["config"][section].items():
             assert OPTIONS[f"AIRFLOW__{section}__{option}".upper()] == value
 
