@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import requests
@@ -28,7 +29,7 @@ def gateway_server(**options: str) -> Iterator[str]:
     from taskcenter_plugin.gateway.app import create_app
     from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, DocumentedPaths
 
-    root = FastAPI()
+    root = FastAPI(lifespan=_closing)
     with environment({f"AIRFLOW__TASKCENTER__{name.upper()}": value for name, value in options.items()}):
         views.served_views.cache_clear()
         root.mount(GATEWAY_MOUNT, create_app())
@@ -37,7 +38,7 @@ def gateway_server(**options: str) -> Iterator[str]:
             assert isinstance((served.default_connection, served.permissions, served.as_airflow_user), tuple)
         root.add_middleware(DocumentedPaths)
         listening = socket.create_server(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(root, log_level="warning", lifespan="off"))
+        server = uvicorn.Server(uvicorn.Config(root, log_level="warning", lifespan="on"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
@@ -47,6 +48,16 @@ def gateway_server(**options: str) -> Iterator[str]:
             thread.join(20)
             listening.close()
             views.served_views.cache_clear()
+
+
+@asynccontextmanager
+async def _closing(_app: FastAPI) -> AsyncIterator[None]:
+    """Close the sessions with the systems in the end, which an api-server takes with it."""
+    from taskcenter_plugin.gateway import forwarding
+
+    yield
+    for session in forwarding._held.pop(asyncio.get_running_loop(), {}).values():
+        await session.release()
 
 
 @contextmanager

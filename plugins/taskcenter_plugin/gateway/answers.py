@@ -62,12 +62,18 @@ class _FileResponse(StreamingResponse):
         if length.isdigit() and "content-encoding" not in answer.reply.headers:
             headers["Content-Length"] = length
         media_type = kind if _FILE_TYPES.match(kind) else _BINARY
-        super().__init__(_pieces(answer), status_code=answer.reply.status, media_type=media_type, headers=headers)
         self._answer = answer
+        self._is_gone = False
+        super().__init__(self._pieces(), status_code=answer.reply.status, media_type=media_type, headers=headers)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def listen() -> Any:
+            message = await receive()
+            self._is_gone = self._is_gone or message["type"] == "http.disconnect"
+            return message
+
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, listen, send)
         except UnavailableError as error:
             # The head is on its way already; the connection is closed before the promised length is reached.
             log.warning("A download broke off: %s", error.message)
@@ -75,10 +81,13 @@ class _FileResponse(StreamingResponse):
         finally:
             await self._answer.held.aclose()
 
-
-async def _pieces(answer: Answer) -> AsyncIterator[bytes]:
-    if answer.file is not None:
-        async for piece in answer.file.pieces(_PIECE_BYTES):
+    async def _pieces(self) -> AsyncIterator[bytes]:
+        if self._answer.file is None:
+            return
+        async for piece in self._answer.file.pieces(_PIECE_BYTES):
+            if self._is_gone:
+                # While a fast system sends, a task hardly ever waits, and cannot be cancelled.
+                return
             yield piece
 
 
