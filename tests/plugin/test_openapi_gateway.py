@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.gateway_server import Asker, gateway_server
 from support.task_center import migrated_airflow
 from taskcenter_plugin.gateway import login
 from taskcenter_plugin.gateway.views import served_views
@@ -46,3 +47,15 @@ def test_every_operation_has_a_name_of_its_own_and_tells_its_refusals_and_that_i
         assert {"200", "400", "401", "403", "404", "502", "503", "504"} <= set(each["responses"]), which
         assert each["security"], which
         assert ("requestBody" in each) == (which[0] in ("POST", "PUT")), which
+
+
+def test_what_is_not_documented_is_refused_with_a_hint_at_the_document():
+    with migrated_airflow(), gateway_server() as url:
+        asker = Asker(url, "ada")
+        for method, path, status, hint in (
+            ("GET", "/api/rest_j/v1/jobhistory/list", 404, "only those pass that are documented"),
+            ("DELETE", "/api/rest_j/v1/entrance/submit", 405, "documented with another verb"),
+        ):
+            reply = asker.ask(method, path)
+            assert (reply.status_code, reply.json()["status"]) == (status, 1)
+            assert hint in reply.json()["message"]

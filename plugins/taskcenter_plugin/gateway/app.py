@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -26,6 +27,11 @@ from taskcenter_plugin.routes.envelope import product_version
 from taskcenter_plugin.routes.paths import GATEWAY_MOUNT
 
 log = logging.getLogger(__name__)
+
+_OF_ROUTER = {
+    404: "There is no such endpoint here; only those pass that are documented. See the OpenAPI document.",
+    405: "The endpoint is documented with another verb. See the OpenAPI document.",
+}
 
 
 def create_app() -> FastAPI:
@@ -101,7 +107,10 @@ def _wear_envelopes(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def _http(request: Request, error: HTTPException) -> Response:
-        return answer(request, error.status_code, str(error.detail))
+        message = str(error.detail)
+        if message == HTTPStatus(error.status_code).phrase:  # of the router, which says no more than that
+            message = _OF_ROUTER.get(error.status_code, message)
+        return answer(request, error.status_code, message)
 
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, _error: RequestValidationError) -> Response:
