@@ -396,6 +396,16 @@ def test_a_name_in_another_script_survives_beside_one_for_old_clients(ada, remot
     assert seen.headers["Content-Disposition"] == "attachment; filename=\"_.csv\"; filename*=UTF-8''%E8%A1%A8.csv"
 
 
+def test_headers_that_are_no_text_do_no_harm(ada, remote):
+    remote.script("*", Answer(200, b"{}", {"Content-Type": "application/json; charset=\u00e6\u0095\u00b0"}))
+    seen = ada.ask("GET", STATUS)
+    assert (seen.status_code, seen.headers["Content-Type"]) == (200, "application/json")
+    given = "attachment; filename*=unicode-escape''%5Cud800.csv"
+    remote.script("*", Answer(200, b"x", {"Content-Disposition": given}))
+    seen = ada.ask("GET", DOWNLOAD, params={"path": "/r"})
+    assert seen.headers["Content-Disposition"] == "attachment; filename=\"_.csv\"; filename*=UTF-8''%3F.csv"
+
+
 def test_an_answer_that_is_too_large_to_look_through_is_not_passed_on(ada, remote, monkeypatch):
     from taskcenter_plugin.gateway import forwarding
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 _PIECE_BYTES = 1 << 18
 _FILE_NAME = re.compile(r'[\x00-\x1f\x7f"\\/:*?<>|]+')
 _MAX_NAME = 200
+_PLAIN_HEADER = re.compile(r"[\x20-\x7e]*\Z")
 _TEXT, _BINARY = "text/plain; charset=utf-8", "application/octet-stream"
 _FILE_TYPES = re.compile(r"(?i)^(text/(csv|plain)|application/(octet-stream|vnd[.\w-]+|zip|java-archive|x-[\w-]+))$")
 
@@ -47,7 +48,10 @@ async def pass_on(answer: Answer) -> Response:
         return _FileResponse(answer, kind)
     await answer.held.aclose()
     body = mask_body(answer.reply.body, answer.secrets)
-    media_type = given if kind == "application/json" else _TEXT if kind.startswith("text/") or not kind else _BINARY
+    if kind == "application/json":
+        media_type = given if _PLAIN_HEADER.match(given) else kind
+    else:
+        media_type = _TEXT if kind.startswith("text/") or not kind else _BINARY
     return Response(body, status_code=answer.reply.status, media_type=media_type, headers=_GUARDS)
 
 
@@ -98,4 +102,4 @@ def _disposition(given: str) -> str:
     name = PurePosixPath((message.get_filename() or "").replace("\\", "/")).name
     name = _FILE_NAME.sub("_", name).strip(". ")[-_MAX_NAME:] or "download"
     plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='', errors='replace')}"
