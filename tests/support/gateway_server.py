@@ -25,10 +25,13 @@ def gateway_server(**options: str) -> Iterator[str]:
 
     :param options: of ``[taskcenter]``, read anew; others are as the environment has them.
     """
+    from airflow.api_fastapi.app import create_auth_manager
+
     from taskcenter_plugin.gateway import views
     from taskcenter_plugin.gateway.app import create_app
     from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, DocumentedPaths
 
+    create_auth_manager()  # as the api-server does when it starts
     root = FastAPI(lifespan=_closing)
     with environment({f"AIRFLOW__TASKCENTER__{name.upper()}": value for name, value in options.items()}):
         views.served_views.cache_clear()
