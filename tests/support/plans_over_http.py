@@ -19,6 +19,10 @@ BUNDLES = [
 ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
 
 
+class UnavailableError(Exception):
+    """The task center says that something it needs is out of reach for now."""
+
+
 class TaskCenter:
     """The REST API, as a script uses it."""
 
@@ -30,6 +34,8 @@ class TaskCenter:
     def __call__(self, method: str, path: str, body=None, **query):
         reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
         answer = reply.json()
+        if reply.status_code == 503:
+            raise UnavailableError(answer["msg"])
         assert (reply.status_code, answer["code"]) == (200, 0), answer
         return answer
 

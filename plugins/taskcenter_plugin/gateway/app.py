@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -115,6 +117,13 @@ def _wear_envelopes(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, _error: RequestValidationError) -> Response:
         return answer(request, 400, "The request is not as documented.")
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(PoolTimeoutError)
+    def _no_database(request: Request, error: Exception) -> Response:
+        log.error("%s %s: Airflow's database is out of reach: %s", request.method, request.url.path, error)
+        return answer(request, 503, "Airflow's database cannot be reached now. Send it again in a while.")
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> Response:

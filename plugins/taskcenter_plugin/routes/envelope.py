@@ -11,6 +11,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
 from taskcenter_plugin import errors
@@ -18,6 +20,7 @@ from taskcenter_plugin.errors import TaskCenterError
 
 log = logging.getLogger(__name__)
 SUCCESS = "success"
+NO_DATABASE = "Airflow's database cannot be reached now; nothing was stored. Send it again in a while."
 _CODES = {
     400: errors.BAD_REQUEST,
     401: errors.UNAUTHENTICATED,
@@ -69,6 +72,13 @@ def wear_envelope(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def _invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
         return refusal(400, errors.BAD_REQUEST, explain(error.errors()))
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(PoolTimeoutError)
+    def _no_database(request: Request, error: Exception) -> JSONResponse:
+        log.error("%s %s: Airflow's database is out of reach: %s", request.method, request.url.path, error)
+        return refusal(503, errors.UNAVAILABLE, NO_DATABASE)
 
     @app.exception_handler(Exception)
     def _unexpected(request: Request, error: Exception) -> JSONResponse:
