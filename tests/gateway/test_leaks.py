@@ -103,6 +103,18 @@ def test_a_body_goes_with_its_type_and_no_other_header(ada, remote):
     assert asked.json == {"jobName": "x"}
 
 
+def test_a_cookie_for_one_user_goes_with_no_other_users_request(url, remote):
+    as_user = {"gateway_linkis_conn_id": "linkis_scripted", "gateway_linkis_execute_user": "airflow"}
+    remote.asked.clear()
+    remote.script("*", answer(**{"Set-Cookie": "linkis_user_session_ticket_id_v1=of-ada; Path=/"}))
+    with gateway_server(**as_user) as personal:
+        for user in ("ada", "vera", "ada"):
+            assert Asker(personal, user).ask("GET", STATUS).status_code == 200
+    assert [asked.headers["token-user"] for asked in remote.asked] == ["ada", "vera", "ada"]
+    assert not any("cookie" in asked.headers for asked in remote.asked)
+    remote.forget()
+
+
 @pytest.mark.parametrize("path", [STATUS, "/hlink/jobs/list", "/dss/exchangis/main/datasources/type"])
 def test_no_header_of_the_systems_reaches_the_asker(ada, remote, path):
     remote.script("*", answer(LINKIS | HLINK, **BAD_HEADERS))

@@ -307,13 +307,13 @@ def notes() -> list[tuple[str, str, dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_every_call_that_changes_something_is_in_the_audit_log_and_no_other_is(gateway, system):
+def test_every_call_that_takes_more_than_the_right_to_read_is_in_the_audit_log_and_no_other_is(gateway, system):
     ada = Asker(gateway, "ada")
     for _, endpoint, verb, path in endpoints(of=(system,)):
         before = len(notes())
         ada.ask(verb, path)
         added = notes()[before:]
-        if not endpoint.changes:
+        if not endpoint.changes and not endpoint.guarded:
             assert added == [], endpoint.name
             continue
         ((event, user, said),) = added

@@ -24,6 +24,7 @@ from taskcenter_plugin.gateway.errors import GatewayError
 from taskcenter_plugin.gateway.forwarding import forward
 from taskcenter_plugin.gateway.masking import mask_text
 from taskcenter_plugin.gateway.requests import check_site, read_request
+from taskcenter_plugin.gateway.rights import Use
 from taskcenter_plugin.gateway.views import Served, served_views, view_at
 from taskcenter_plugin.routes.envelope import product_version
 from taskcenter_plugin.routes.paths import GATEWAY_MOUNT
@@ -79,7 +80,7 @@ def _handler(served: Served, endpoint: Endpoint) -> Callable[..., Awaitable[Resp
             raise GatewayError(403, f"User {name} may not {use.value} on {served.view.title}. Ask an administrator.")
         conn_id = await chosen_connection(served, request, user)
         passed = await read_request(served, endpoint, request, name)
-        if endpoint.changes:
+        if use is not Use.READ:
             await run_in_threadpool(_note, served, endpoint, request, conn_id, name)
         return await pass_on(await forward(served, conn_id, passed))
 

@@ -151,6 +151,8 @@ class Call:
     :param form: fields of a form that is the body, instead of ``body``.
     :param bare: send none of the connection's headers and cookies, since they are not this server's business.
     :param content: the body as it came from somebody else, instead of ``body``.
+    :param cookies: whether the session's cookies go with it, and those of the answer are kept; only the asynchronous
+        transport can do without.
     """
 
     endpoint: Endpoint
@@ -164,6 +166,7 @@ class Call:
     form: Mapping[str, str] | None = None
     bare: bool = False
     content: Content | None = None
+    cookies: bool = True
 
     @property
     def path(self) -> str:

@@ -250,7 +250,8 @@ class AsyncTransport:
         session = self._bare_session if call.bare else self._session
         assert session is not None, "the transport is used outside its context"  # noqa: S101
         seconds = call.endpoint.timeout_seconds
-        cookies = {} if call.bare else self._cookies.headers
+        with_cookies = call.cookies and not call.bare
+        cookies = self._cookies.headers if with_cookies else {}
         data, described = _body(call)
         try:
             async with session.request(
@@ -265,7 +266,7 @@ class AsyncTransport:
                 middlewares=() if call.endpoint.idempotent else (_sent_once,),
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
-                if "set-cookie" in headers and not call.bare:
+                if "set-cookie" in headers and with_cookies:
                     self._cookies.take(response.cookies)
                 yield OpenReply(response, headers)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
