@@ -33,16 +33,18 @@ class TaskCenter:
 
     def __call__(self, method: str, path: str, body=None, **query):
         reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
+        if reply.status_code == 503:  # the task center's own, or the proxy's in front of it
+            raise UnavailableError(reply.text)
         answer = reply.json()
-        if reply.status_code == 503:
-            raise UnavailableError(answer["msg"])
         assert (reply.status_code, answer["code"]) == (200, 0), answer
         return answer
 
     def post(self, key: str, items, code: str | None = None, **more) -> dict:
-        params = more.pop("params", {})
-        detail = {} if code is None else {"execDetail": {"jobParams": {"code": code, **params}}}
-        body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **detail, **more}
+        params, retries = more.pop("params", {}), more.pop("retries", None)
+        detail = {} if code is None else {"jobParams": {"code": code, **params}}
+        detail |= {} if retries is None else {"retryTimes": retries}
+        body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **more}
+        body |= {"execDetail": detail} if detail else {}
         return self("POST", "/api/schedules", body)["data"]
 
     def once(self, key: str, code: str | None = None, **more) -> dict:
