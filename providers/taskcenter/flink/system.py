@@ -8,7 +8,7 @@ from typing import Any
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
 from taskcenter.core.flink.endpoints import JobRow, JobTasks
-from taskcenter.core.flink.exceptions import explain, read_exceptions
+from taskcenter.core.flink.exceptions import JobException, explain, of_failed_job, read_exceptions
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import JobState, JobStatus
@@ -57,10 +57,13 @@ class FlinkSystem(SqlGatewayApi):
     def failure_reason(self, job_id: str) -> Flow[str | None]:
         """Why a job has failed, in Flink's words; None where it does not say."""
         try:
-            exceptions = read_exceptions((yield from self.exceptions(job_id)))
+            exceptions = yield from of_failed_job(lambda: self._exceptions(job_id))
         except RemoteError:
             return None
         return explain(exceptions[-1].trace) if exceptions else None
+
+    def _exceptions(self, job_id: str) -> Flow[list[JobException]]:
+        return read_exceptions((yield from self.exceptions(job_id)))
 
     def statuses(self, refs: Sequence[JobRef]) -> Flow[dict[str, JobStatus]]:
         """All jobs in one request; savepoints one by one."""
@@ -124,7 +127,7 @@ class FlinkSystem(SqlGatewayApi):
 
     def _log_since(self, ref: JobRef, cursor: LogCursor, now: float) -> Flow[LogChunk]:
         seldom, often = figures((yield from self.job(ref.id)), (yield from self._checkpoints(ref.id)))
-        exceptions = read_exceptions((yield from self.exceptions(ref.id)))
+        exceptions = yield from self._exceptions(ref.id)
         lines, after = exception_lines(exceptions, cursor.line)
         progress, cursor = progress_line(cursor, seldom, often, now)
         return LogChunk([*lines, *progress], LogCursor(after, cursor.last, cursor.shown + len(lines)))

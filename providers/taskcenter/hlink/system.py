@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
 from taskcenter.core.flink.endpoints import CANCEL
-from taskcenter.core.flink.exceptions import explain
+from taskcenter.core.flink.exceptions import explain, of_failed_job
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
@@ -144,7 +144,8 @@ class HlinkSystem(RunApi):
         try:
             if FLINK_JOB_ID in status.details:
                 run = FlinkRun(status.details[FLINK_JOB_ID], status.details[FLINK_ADDRESS])
-                found = yield from self.exceptions(run)
+                known = FORGOTTEN not in status.details
+                found = yield from of_failed_job(lambda: self.exceptions(run)) if known else self.exceptions(run)
                 if found:
                     return explain(found[-1].trace)
                 if FORGOTTEN in status.details:

@@ -50,4 +50,4 @@ with DAG("flink_long", schedule=None, catchup=False, default_args={"deferrable":
     FlinkJarOperator(task_id="job", **PROGRAM)
 
 with DAG("hlink_long", schedule=None, catchup=False, default_args={"deferrable": True, "poll_interval_seconds": 0.5}):
-    HlinkJobOperator(task_id="job", job_name="numbers", cluster_patience_seconds=8)
+    HlinkJobOperator(task_id="job", job_name="{{ dag_run.conf['job'] }}", cluster_patience_seconds=8)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
+
+from taskcenter.core.flow import Flow, Pause
 
 MAX_REASON_CHARS = 600
 
@@ -16,6 +18,10 @@ _EMPTY_WORDS = ("Internal server error", "Could not execute application", "The m
 """What Flink says above the cause, which alone tells something."""
 
 _CAUSED_BY = "Caused by: "
+
+GRAPH_SECONDS = (0.5, 1.0, 1.0, 1.0)
+"""When to look again for the exceptions of a job that has failed: Flink's REST API tells what it knew up to three seconds
+ago (its option ``web.refresh-interval``), and a job that fails at once has none in that."""
 
 
 class JobException(NamedTuple):
@@ -52,6 +58,20 @@ def read_exceptions(answer: Mapping[str, Any]) -> list[JobException]:
     if not found and answer.get("root-exception"):  # before Flink 1.13
         found.append(JobException(_milliseconds(answer.get("timestamp")), str(answer["root-exception"])))
     return sorted(found)
+
+
+def of_failed_job(read: Callable[[], Flow[list[JobException] | None]]) -> Flow[list[JobException]]:
+    """The exceptions of a job that is known to have failed, once Flink tells them.
+
+    :param read: asks for them; None where the cluster gives no answer.
+    """
+    found = yield from read()
+    for seconds in GRAPH_SECONDS:
+        if found is None or found:
+            break
+        yield Pause(seconds)
+        found = yield from read()
+    return found or []
 
 
 def explain(trace: str) -> str:
