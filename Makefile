@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 READY_32 := $(VENV_32)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster test test-3.2 check format bench-quick lock venv venv-3.2 clean
+.PHONY: help demo cluster test test-3.2 test-cluster check format bench-quick lock venv venv-3.2 clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z0-9.-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ demo: $(READY)  ## run the example DAGs on a local Linkis and a local Airflow; O
 cluster: $(READY)  ## the demo on a distributed Airflow: PostgreSQL, Redis, Celery, two of most components; ONCE=1 as above
 	$(VENV)/bin/python -m taskcenter_sandbox.demo --cluster $(if $(ONCE),--once)
 
-test: $(READY)  ## all tests, on Airflow 3.3
+test: $(READY)  ## the tests, on Airflow 3.3; those of the distributed Airflow are test-cluster's
 	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)
 
 # End to end on the older Airflow: the job lifecycle that all systems share, and the task center. The local stand-ins know
@@ -36,6 +36,9 @@ NOT_32 := tests/sandbox tests/benchmarks tests/docs $(filter-out $(E2E_32),$(wil
 
 test-3.2: $(READY_32)  ## the tests of the providers, of the job lifecycle and of the task center, on Airflow 3.2
 	scripts/run-tests $(VENV_32) e2e $(addprefix --ignore=,$(NOT_32)) $(ARGS)
+
+test-cluster: $(READY)  ## the tests of the distributed Airflow; ten minutes, and most of the machine
+	$(VENV)/bin/pytest -m cluster $(ARGS)
 
 check: $(READY)  ## ruff, format and mypy
 	$(VENV)/bin/ruff check .
