@@ -131,6 +131,16 @@ class AirflowDeployment:
         self.start_component(component)
         self.wait_healthy()
 
+    def revive(self) -> list[str]:
+        """Start again what has ended by itself, as a supervisor does; returns what that was.
+
+        Schedulers, triggerers and DAG processors end when they lose the database.
+        """
+        ended = [component for component in self._running if not self._is_running(component)]
+        for component in ended:
+            self.start_component(component)
+        return ended
+
     def worker_pids(self, *, busy: bool = False) -> list[int]:
         """Return the pids of the LocalExecutor's workers.
 
