@@ -290,6 +290,15 @@ def test_a_connection_that_logs_in_with_a_password_cannot_act_for_others(connect
         assert "auth: token" in answer.text
 
 
+def test_a_connection_that_logs_in_with_a_password_acts_for_the_user_it_logs_in_as(connections):
+    with gateway_server(gateway_linkis_conn_id="linkis_default", gateway_linkis_execute_user="airflow") as url:
+        asker = Asker(url, "hadoop", "admin")
+        for _ in range(2):
+            task = submit(asker, "hadoop").json()["data"]["taskID"]
+            row = asker.ask("GET", f"/api/rest_j/v1/jobhistory/{task}/get").json()["data"]["task"]
+            assert row["umUser"] == "hadoop"
+
+
 # What is written down
 
 

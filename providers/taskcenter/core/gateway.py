@@ -248,8 +248,10 @@ def forward_as(client: GatewayClient, request: ForwardedRequest, call: Call | No
             raise ConfigurationError(message, client.context)
         client = GatewayClient(replace(client.settings, login=request.user), client.state, client.context.system or "")
     call = call or request.call()
-    # Several users share the connection's session, and a cookie that names one of them must not reach another's request.
-    return client.call(call if request.user is None else replace(call, cookies=False))
+    if request.user is not None and client.settings.auth == AUTH_TOKEN:
+        # Users share the connection's session, and a cookie that names one of them must not reach another's request.
+        call = replace(call, cookies=False)
+    return client.call(call)
 
 
 def refusal(status: int, message: str, path: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 import requests
@@ -111,11 +112,22 @@ class AirflowClient:
         self.request("PATCH", f"dags/{dag_id}", json={"is_paused": paused})
 
     def trigger(self, dag_id: str, *, conf: Mapping[str, Any] | None = None, run_id: str | None = None) -> str:
-        """Start a run of a DAG that is not paused; returns the run's id."""
-        body: Json = {"logical_date": None, "conf": dict(conf or {})}
-        if run_id:
-            body["dag_run_id"] = run_id
-        return str(self.request("POST", f"dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+        """Start a run of a DAG that is not paused; returns the run's id.
+
+        It names the run itself, so that it can ask once more when no answer comes: there is one run all the same.
+        """
+        run_id = run_id or f"manual__{datetime.now(timezone.utc).isoformat()}_{secrets.token_hex(4)}"
+        body: Json = {"logical_date": None, "conf": dict(conf or {}), "dag_run_id": run_id}
+        path = f"dags/{dag_id}/dagRuns"
+        try:
+            self.request("POST", path, json=body)
+        except (requests.ConnectionError, requests.Timeout):
+            try:
+                self.request("POST", path, json=body)
+            except AirflowApiError as error:
+                if error.status != requests.codes.conflict:
+                    raise
+        return run_id
 
     def run_state(self, dag_id: str, run_id: str) -> str:
         """Return ``queued``, ``running``, ``success`` or ``failed``."""
