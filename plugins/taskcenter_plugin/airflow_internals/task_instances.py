@@ -48,6 +48,17 @@ def xcoms_of(instance: TaskInstance, keys: Collection[str], session: Session) ->
     return {row.key: XComModel.deserialize_value(row) for row in session.scalars(query)}
 
 
+def xcoms_of_run(
+    dag_id: str, run_id: str, keys: Collection[str], session: Session
+) -> dict[tuple[str, int], dict[str, Any]]:
+    """By task and map index, what the tasks of a run have pushed under some keys."""
+    query = select(XComModel).where(XComModel.dag_id == dag_id, XComModel.run_id == run_id, XComModel.key.in_(keys))
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    for row in session.scalars(query):
+        found.setdefault((row.task_id, row.map_index), {})[row.key] = XComModel.deserialize_value(row)
+    return found
+
+
 def fail(instance: TaskInstance, session: Session) -> bool:
     """Mark a task instance that goes on as failed, as the UI does; return whether it was going on.
 

@@ -43,15 +43,30 @@ def cancel_runs(plan: Plan, user_id: int, now: datetime, session: Session) -> in
         .with_for_update()
     ).all()
     for run in runs:
-        context = session.get(Context, run.id)
-        if context is None:
-            context = Context(dag_run_id=run.id, plan_id=plan.id)
-            session.add(context)
-        # Not before it was queued, even if another machine's clock is ahead: that would mean that it was cleared since.
-        context.cancelled_at, context.cancelled_by = max(now, run.queued_at or now), user_id
-        session.flush()
-        stop_run(run, session)
+        _cancel(run, plan, user_id, now, session)
     return len(runs)
+
+
+def cancel_run(run_id: int, plan: Plan, user: str, session: Session) -> bool:
+    """Cancel one run of a plan, for a user; return whether it was queued or running."""
+    run = session.scalar(
+        select(DagRun).where(DagRun.id == run_id).with_for_update().execution_options(populate_existing=True)
+    )
+    if run is None or run.state not in (DagRunState.QUEUED, DagRunState.RUNNING):
+        return False
+    _cancel(run, plan, user_number(user, session), datetime.now(timezone.utc), session)
+    return True
+
+
+def _cancel(run: DagRun, plan: Plan, user_id: int, now: datetime, session: Session) -> None:
+    context = session.get(Context, run.id)
+    if context is None:
+        context = Context(dag_run_id=run.id, plan_id=plan.id)
+        session.add(context)
+    # Not before it was queued, even if another machine's clock is ahead: that would mean that it was cleared since.
+    context.cancelled_at, context.cancelled_by = max(now, run.queued_at or now), user_id
+    session.flush()
+    stop_run(run, session)
 
 
 def stop_what_was_cancelled(session: Session) -> int:

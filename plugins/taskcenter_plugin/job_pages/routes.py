@@ -86,17 +86,17 @@ async def state(
     """The task instance, its remote job, and what the user may do with it."""
     task = await _task(key, access, Right.READ_RUNS)
     rights = [Right.READ_LOGS, Right.READ_RESULTS, Right.CANCEL]
-    may = await run_in_threadpool(lambda: [_may(access, key.dag_id, right) for right in rights])
+    allowed = await run_in_threadpool(lambda: [may(access, key.dag_id, right) for right in rights])
     job = None if task.record is None else await _job(task)
     shown = JobStateOut(
         task=_task_out(task),
         job=job,
         links=[LinkOut(name=name, url=url) for name, url in task.links.items()],
-        may_read_log=may[0],
-        may_read_results=may[1],
-        may_cancel=may[2],
+        may_read_log=allowed[0],
+        may_read_results=allowed[1],
+        may_cancel=allowed[2],
     )
-    return _private(answer(shown.shown()))
+    return private(answer(shown.shown()))
 
 
 @router.get("/log", summary="What the job of a task has said", responses=answers(Answer[JobLogOut]))
@@ -116,14 +116,14 @@ async def log(
         next=log_cursor.encode(chunk.cursor, keep_last=task.job.conn_type != results.LINKIS),
         done=done,
     )
-    return _private(answer(shown.shown()))
+    return private(answer(shown.shown()))
 
 
 @router.get("/results", summary="What the job of a task has brought", responses=answers(Answer[list[JobResultOut]]))
 async def list_results(key: Key, access: Annotated[Access, Depends(Requires(Right.READ_RESULTS))]) -> Response:
     """The results that there are, in the order of the statements."""
     task = await _task(key, access, Right.READ_RESULTS)
-    return _private(answer([each.shown() for each in await results.list_results(task)]))
+    return private(answer([each.shown() for each in await results.list_results(task)]))
 
 
 @router.get("/results/{number}", summary="Rows of a result", responses=answers(Answer[JobResultPageOut]))
@@ -136,7 +136,7 @@ async def result(
 ) -> Response:
     """Some rows, as texts."""
     task = await _task(key, access, Right.READ_RESULTS)
-    return _private(answer((await results.read_result(task, number, offset, limit)).shown()))
+    return private(answer((await results.read_result(task, number, offset, limit)).shown()))
 
 
 @router.get(
@@ -152,7 +152,7 @@ async def download(
     task = await _task(key, access, Right.READ_RESULTS)
     headers = {"Content-Disposition": f'attachment; filename="{results.file_name(task, number)}"'}
     stream = StreamingResponse(await results.begin_download(task, number), media_type="text/csv", headers=headers)
-    return _private(stream)
+    return private(stream)
 
 
 @router.post("/cancel", summary="Stop the job of a task", responses=answers(Answer[CancelOut]))
@@ -167,7 +167,7 @@ async def cancel(
     system_name(task.job)
     stopped = await run_in_threadpool(in_transaction, lambda session: stop_task(task, access.name, session))
     status = await ask(task.job, lambda api: api.cancel(ref), seconds=CANCEL_SECONDS)
-    return _private(answer(CancelOut(job=_job_out(task, status), task_stopped=stopped).shown()))
+    return private(answer(CancelOut(job=_job_out(task, status), task_stopped=stopped).shown()))
 
 
 async def _task(key: TaskKey, access: Access, right: Right) -> TaskJob:
@@ -181,9 +181,10 @@ async def _task(key: TaskKey, access: Access, right: Right) -> TaskJob:
     return await run_in_threadpool(work)
 
 
-def _may(access: Access, dag_id: str, right: Right) -> bool:
+def may(access: Access, dag_id: str, *rights: Right) -> bool:
+    """Whether the user has all of these rights, which the route has named."""
     try:
-        access.check(dag_id, right)
+        access.check(dag_id, *rights)
     except Forbidden:
         return False
     return True
@@ -233,7 +234,8 @@ def _task_out(task: TaskJob) -> TaskOut:
     )
 
 
-def _private(response: Response) -> Response:
+def private(response: Response) -> Response:
+    """An answer that browsers must not keep."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
@@ -70,9 +71,8 @@ def read_task_job(key: TaskKey, session: Session, *, with_result: bool = False) 
     :raises NotFound: there is no such task instance, or a later try has taken its place.
     """
     instance = instance_of(key, session)
-    names = _link_names()
-    found = xcoms_of(instance, (XCOM_JOB, *names, *((RETURN_VALUE,) if with_result else ())), session)
-    record = _record(found.get(XCOM_JOB), key)
+    found = xcoms_of(instance, (*xcoms_on_job(), *((RETURN_VALUE,) if with_result else ())), session)
+    record, links = job_in(found, key)
     if record is not None and key.try_number not in (None, record.attempt):
         raise _replaced(key, record.attempt)
     return TaskJob(
@@ -81,9 +81,20 @@ def read_task_job(key: TaskKey, session: Session, *, with_result: bool = False) 
         str(instance.state) if instance.state else None,
         has_ended(instance),
         record,
-        {name: found[xcom] for xcom, name in names.items() if _is_address(found.get(xcom))},
+        links,
         found.get(RETURN_VALUE),
     )
+
+
+def xcoms_on_job() -> tuple[str, ...]:
+    """The keys of the XComs in which operators put down what they know of their job."""
+    return (XCOM_JOB, *_link_names())
+
+
+def job_in(found: Mapping[str, Any], key: TaskKey) -> tuple[JobRecord | None, dict[str, str]]:
+    """The job that is on record in a task instance's XComs, and by name the links to it."""
+    links = {name: found[xcom] for xcom, name in _link_names().items() if _is_address(found.get(xcom))}
+    return _record(found.get(XCOM_JOB), key), links
 
 
 def instance_of(key: TaskKey, session: Session, *, lock: bool = False) -> TaskInstance:

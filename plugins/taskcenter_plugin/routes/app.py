@@ -13,6 +13,7 @@ from taskcenter_plugin.job_pages import routes as job_pages
 from taskcenter_plugin.routes import contexts, entities, schedules
 from taskcenter_plugin.routes.envelope import product_version, wear_envelope
 from taskcenter_plugin.routes.openapi import describe
+from taskcenter_plugin.ui import metrics, runs
 
 
 def create_app() -> FastAPI:
@@ -23,7 +24,7 @@ def create_app() -> FastAPI:
         version=product_version(),
         redirect_slashes=False,
     )
-    for router in (schedules.router, contexts.router, entities.router, job_pages.router):
+    for router in (schedules.router, contexts.router, entities.router, job_pages.router, runs.router, metrics.router):
         app.include_router(router)
     app.router.routes.extend(page.routes)
     wear_envelope(app)

@@ -1,0 +1,165 @@
+"""One run as the page shows it: its tasks and their jobs, what the user may do, and its cancel."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from taskcenter.core.job import JobRef
+from taskcenter.jobs.record import XCOM_JOB, JobRecord
+from taskcenter.linkis.links import XCOM_JOB_URL
+
+ONCE = {
+    "entityGroup": "LINKIS",
+    "entityKey": "1",
+    "planItems": [{"triggerType": "ONCE"}],
+    "execDetail": {"jobParams": {"code": "SELECT 1"}},
+}
+STEPS = {
+    "entityGroup": "PIPELINE",
+    "entityKey": "daily",
+    "planItems": [{"triggerType": "ONCE"}],
+    "execDetail": {
+        "retryTimes": 2,
+        "jobParams": {
+            "nodes": [
+                {"id": "load", "code": "SELECT 1"},
+                {"id": "left", "code": "SELECT 2", "dependsOn": ["load"]},
+                {"id": "右", "code": "SELECT 3", "dependsOn": ["load"]},
+            ]
+        },
+    },
+}
+OURS = {"X-Requested-With": "task-center"}
+BEGUN = datetime(2026, 3, 5, 7, 1, 2, tzinfo=timezone.utc)
+
+
+def start(user, body=ONCE) -> int:
+    return user.ok("POST", "/api/schedules", body)["data"]["contextId"]
+
+
+def run_of(user, context: int) -> dict:
+    return user.ok("GET", f"/runs/{context}")["data"]
+
+
+def cancel(user, context: int, headers=OURS):
+    return user._http.post(f"/runs/{context}/cancel", headers=headers)
+
+
+def change(context: int, task_id: str, **fields) -> None:
+    """Do what a worker does to a task instance."""
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        for name, value in fields.items():
+            setattr(_instance(context, task_id, session), name, value)
+
+
+def record(context: int, task_id: str, conn_type: str = "linkis") -> None:
+    """Have a task put its job on record, as its operator does."""
+    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
+
+    with create_session(scoped=False) as session:
+        task = _instance(context, task_id, session)
+        place = {"dag_id": task.dag_id, "run_id": task.run_id, "task_id": task_id, "map_index": -1}
+        tag = f"airflow/{task.dag_id}/{task.run_id}/{task_id}/-1/1"
+        job = JobRecord(conn_type, f"{conn_type}_default", JobRef("42"), tag, 1)
+        XComModel.set(XCOM_JOB, job.to_json(), **place, session=session)
+        XComModel.set(XCOM_JOB_URL, "http://console.example.com/job/42", **place, session=session)
+
+
+def _instance(context: int, task_id: str, session):
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from sqlalchemy import select
+
+    run_id = session.get_one(DagRun, context).run_id
+    query = select(TaskInstance).where(TaskInstance.run_id == run_id, TaskInstance.task_id == task_id)
+    return session.scalars(query).one()
+
+
+def test_a_run_is_told_with_its_execution_and_its_tasks_in_the_order_in_which_they_run(ada):
+    context = start(ada, STEPS)
+    shown = run_of(ada, context)
+    assert shown["context"] == ada.ok("GET", f"/api/contexts/{context}")["data"]
+    assert (shown["dagId"], shown["dagRunId"]) == (shown["context"]["dagId"], shown["context"]["dagRunId"])
+    first, *others = shown["tasks"]
+    assert (first["taskId"], first["title"]) == ("load", "load")
+    assert sorted(task["title"] for task in others) == ["left", "右"]
+    assert first["downstream"] == sorted(task["taskId"] for task in others)
+    assert [task["downstream"] for task in others] == [[], []]
+    assert {(task["mapIndex"], task["state"], task["tries"], task["maxTries"]) for task in shown["tasks"]} == {
+        (-1, None, 0, 3)
+    }
+
+
+def test_a_task_tells_its_times_its_tries_and_its_job(ada):
+    context = start(ada)
+    change(context, "run", state="running", try_number=2, start_date=BEGUN)
+    record(context, "run")
+    [task] = run_of(ada, context)["tasks"]
+    assert (task["tryNumber"], task["tries"], task["state"]) == (2, 2, "running")
+    assert (task["startAt"], task["stopAt"], task["costTime"]) == ("2026-03-05T07:01:02Z", None, None)
+    assert (task["hasJob"], task["system"], task["remoteId"]) == (True, "Linkis", "42")
+    assert task["links"] == [{"name": "Linkis job", "url": "http://console.example.com/job/42"}]
+    change(context, "run", state="success", end_date=BEGUN + timedelta(seconds=90))
+    [task] = run_of(ada, context)["tasks"]
+    assert (task["stopAt"], task["costTime"]) == ("2026-03-05T07:02:32Z", 90)
+
+
+@pytest.mark.parametrize("conn_type", ["http", "sqlite"])
+def test_a_record_of_a_job_on_no_system_of_ours_counts_as_none(ada, conn_type):
+    context = start(ada)
+    record(context, "run", conn_type)
+    [task] = run_of(ada, context)["tasks"]
+    assert (task["hasJob"], task["system"], task["remoteId"]) == (False, None, None)
+
+
+def test_what_one_may_do_is_told(ada, vera):
+    context = start(ada)
+    assert run_of(ada, context)["may"] == {"cancel": True, "run": True, "readLogs": True, "readResults": True}
+    assert run_of(vera, context)["may"] == {"cancel": False, "run": False, "readLogs": True, "readResults": True}
+
+
+def test_a_run_of_a_deleted_plan_can_be_looked_at_but_not_run_again(ada):
+    context = start(ada)
+    plan = run_of(ada, context)["context"]["planId"]
+    assert run_of(ada, context)["planDeleted"] is False
+    ada.ok("DELETE", f"/api/schedules/{plan}")
+    shown = run_of(ada, context)
+    assert (shown["planDeleted"], shown["may"]["run"], len(shown["tasks"])) == (True, False, 1)
+
+
+def test_a_cancel_stops_that_run_alone(ada):
+    first, second = start(ada), start(ada)
+    change(first, "run", state="running")
+    answer = cancel(ada, first).json()
+    assert answer["data"] == {"cancelled": True, "jobStatus": "CANCELLED"}
+    shown = run_of(ada, first)
+    assert (shown["context"]["jobStatus"], shown["tasks"][0]["state"]) == ("CANCELLED", "failed")
+    assert run_of(ada, second)["context"]["jobStatus"] == "PENDING"
+    assert cancel(ada, first).json()["data"] == {"cancelled": False, "jobStatus": "CANCELLED"}
+
+
+def test_who_may_only_look_cancels_nothing_and_is_told_so(ada, vera):
+    context = start(ada)
+    reply = cancel(vera, context)
+    assert (reply.status_code, "cancel" in reply.json()["msg"]) == (403, True)
+    assert run_of(ada, context)["context"]["jobStatus"] == "PENDING"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"), [({}, 400), ({**OURS, "Sec-Fetch-Site": "cross-site"}, 403)], ids=["bare", "cross-site"]
+)
+def test_no_page_of_another_site_can_cancel(ada, headers, status):
+    context = start(ada)
+    assert cancel(ada, context, headers).status_code == status
+    assert run_of(ada, context)["context"]["jobStatus"] == "PENDING"
+
+
+def test_a_run_that_is_not_there_and_one_that_cannot_be(ada):
+    for path, status in (("/runs/999999", 404), ("/runs/0", 400), ("/runs/x", 400)):
+        assert ada("GET", path)[0] == status
+    assert cancel(ada, 999999).status_code == 404
