@@ -27,11 +27,6 @@ def precise_text_of(moment: datetime) -> str:
     return aware.astimezone(_zone()).strftime(f"{FORMAT}.%f")
 
 
-def text_of_epoch(epoch: float | None) -> str | None:
-    """The same, from epoch seconds."""
-    return None if epoch is None else datetime.fromtimestamp(epoch, _zone()).strftime(FORMAT)
-
-
 def seconds_between(start: datetime | None, stop: datetime | None) -> int | None:
     """Whole seconds, rounded; None unless both are known."""
     return None if start is None or stop is None else round((stop - start).total_seconds())

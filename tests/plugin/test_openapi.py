@@ -42,5 +42,8 @@ def test_every_operation_tells_its_answer_its_refusals_and_that_it_needs_a_login
             assert operation["security"], (method, path)
             assert ("requestBody" in operation) == (
                 (method == "put" and not path.endswith("cancel"))
-                or (path in ("/api/schedules", "/api/schedules/cancel") and method == "post")
+                or (
+                    method == "post"
+                    and path in ("/api/schedules", "/api/schedules/cancel", "/plans/fires", "/plans/preview")
+                )
             ), (method, path)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from airflow.sdk import BaseOperator
 
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType, Param, ParamKind
 from taskcenter_plugin.job_types.linkis import check_statement, linkis_task
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.steps import check_key, steps_of
@@ -85,6 +85,13 @@ class AppEmailJobType(JobType):
     group: ClassVar[str] = "APP_EMAIL"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.AppEmailJob",)
     key_params: ClassVar[tuple[str, ...]] = ("app",)
+    params: ClassVar[tuple[Param, ...] | None] = (
+        Param("to", ParamKind.LIST, required=True),
+        Param("subject", required=True),
+        Param("body", ParamKind.CODE),
+        Param("attachments", ParamKind.LIST),
+        Param("smtp", default=DEFAULT_CONNECTION),
+    )
 
     def check(self, key: str, definition: JSON) -> None:
         """Recipients, a subject, and statements; ``{"app": id}`` the entityKey."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from taskcenter_plugin.job_types.base import JSON, Entities, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, Entities, Job, JobDefinitionError, JobType, Param
 from taskcenter_plugin.job_types.dataset import DatasetJobType, check_refresh, refresh_of, refresh_task
 from taskcenter_plugin.job_types.steps import check_key, steps_of
 from taskcenter_plugin.job_types.task_ids import safe_id
@@ -19,6 +19,7 @@ class AppRefreshJobType(JobType):
     group: ClassVar[str] = "APP_REFRESH"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.AppDatasetRefreshJob",)
     key_params: ClassVar[tuple[str, ...]] = ("app",)
+    params: ClassVar[tuple[Param, ...] | None] = ()
     not_a_node: ClassVar[str] = "make each of the application's data sets a node of type DATASET"
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
@@ -39,6 +40,41 @@ class Entities(Protocol):
         """All entities of a group whose key begins so, in the order of their keys."""
 
 
+class ParamKind(str, Enum):
+    """What a field of a definition holds, for pages that ask for it."""
+
+    TEXT = "TEXT"
+    """A text of one line."""
+    CODE = "CODE"
+    """A text of many lines: SQL, Python..."""
+    NUMBER = "NUMBER"
+    """A number."""
+    ID = "ID"
+    """A number or a text."""
+    SWITCH = "SWITCH"
+    """True or false."""
+    OBJECT = "OBJECT"
+    """An object: names and values."""
+    LIST = "LIST"
+    """A list of texts, numbers or objects."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """A field of a definition.
+
+    :param required: no plan of the group can do without it
+    :param default: what holds where it is left out
+    :param choices: the values that it can have; empty: any
+    """
+
+    name: str
+    kind: ParamKind = ParamKind.TEXT
+    required: bool = False
+    default: str | float | bool | None = None
+    choices: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Job:
     """What one plan runs.
@@ -63,6 +99,8 @@ class JobType(ABC):
     """The jobClass names that the documents give for it; a plan of this group may name no other."""
     key_params: ClassVar[tuple[str, ...]] = ()
     """The jobParams that the documents give for it: their values, with ``-`` between them, are the entityKey."""
+    params: ClassVar[tuple[Param, ...] | None] = None
+    """The fields of its definition, for pages that ask for them; None: it does not tell. ``check`` decides what is right."""
     not_a_node: ClassVar[str] = ""
     """Why no node of a PIPELINE can be of this group, and what to do instead; empty where one can."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from taskcenter_plugin.job_types.base import JSON, Entities, EntityView, JobDefinitionError, OneTaskJobType
-from taskcenter_plugin.job_types.linkis import PlanLinkisOperator, check_statement, linkis_task
+from taskcenter_plugin.job_types.base import JSON, Entities, EntityView, JobDefinitionError, OneTaskJobType, Param
+from taskcenter_plugin.job_types.linkis import STATEMENT_PARAMS, PlanLinkisOperator, check_statement, linkis_task
 from taskcenter_plugin.times import text_of
 
 if TYPE_CHECKING:
@@ -78,6 +78,10 @@ class DatasetJobType(OneTaskJobType):
     group: ClassVar[str] = "DATASET"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.DatasetJob",)
     key_params: ClassVar[tuple[str, ...]] = ("app", "dataset")
+    params: ClassVar[tuple[Param, ...] | None] = (
+        *STATEMENT_PARAMS,
+        Param("updateMethod", default=ALL, choices=(ALL, INCREMENTAL)),
+    )
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:
         """The entity's statement and update method, overridden by jobParams."""

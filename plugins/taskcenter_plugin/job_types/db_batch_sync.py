@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from airflow.sdk import BaseOperator
 
 from taskcenter.exchangis.hook import ExchangisHook
-from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, Job, JobDefinitionError, JobType, Param, ParamKind
 from taskcenter_plugin.job_types.exchangis import (
     DEFAULT_CONNECTION,
     PlanExchangisJobOperator,
@@ -101,6 +101,11 @@ class DBBatchSyncJobType(JobType):
     group: ClassVar[str] = "DB_BATCH_SYNC"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.DBBatchSyncJob",)
     key_params: ClassVar[tuple[str, ...]] = ("syncProj",)
+    params: ClassVar[tuple[Param, ...] | None] = (
+        Param("project", ParamKind.ID),
+        Param("jobs", ParamKind.LIST),
+        Param("connection", default=DEFAULT_CONNECTION),
+    )
 
     def check(self, key: str, definition: JSON) -> None:
         """A project, or jobs, each an id and each once; ``{"syncProj": id}`` the entityKey."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from taskcenter.exchangis.operators import ExchangisJobOperator
-from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType, Param, ParamKind
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.steps import is_id
 
@@ -52,6 +52,12 @@ class ExchangisJobType(OneTaskJobType):
 
     group: ClassVar[str] = "EXCHANGIS"
     job_classes: ClassVar[tuple[str, ...]] = ("ExchangisJob",)
+    params: ClassVar[tuple[Param, ...] | None] = (
+        Param("jobId", ParamKind.ID),
+        Param("project", ParamKind.ID),
+        Param("job", ParamKind.ID),
+        Param("connection", default=DEFAULT_CONNECTION),
+    )
 
     def check(self, key: str, definition: JSON) -> None:
         """One Exchangis job."""

@@ -11,7 +11,7 @@ from taskcenter.core.errors import ConfigurationError
 from taskcenter.flink.operators import FlinkJarOperator, as_options
 from taskcenter.flink.sql_operator import FlinkSqlOperator
 from taskcenter.hlink.operators import HlinkJobOperator
-from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType, Param, ParamKind
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.steps import is_id
 
@@ -45,6 +45,21 @@ class FlinkJobType(OneTaskJobType):
 
     group: ClassVar[str] = "FLINK"
     job_classes: ClassVar[tuple[str, ...]] = ("FlinkJob",)
+    params: ClassVar[tuple[Param, ...] | None] = (
+        Param("jobId", ParamKind.ID),
+        Param("jobCode", ParamKind.ID),
+        Param("jobName", ParamKind.ID),
+        Param("sql", ParamKind.CODE),
+        Param("jarId"),
+        Param("entryClass"),
+        Param("arguments", ParamKind.LIST),
+        Param("parallelism", ParamKind.NUMBER),
+        Param("savepointPath"),
+        Param("configuration", ParamKind.OBJECT),
+        Param("waitUntil", default=FINISHED, choices=(FINISHED, RUNNING)),
+        Param("stableSeconds", ParamKind.NUMBER, default=DEFAULT_STABLE_SECONDS),
+        Param("connection"),
+    )
 
     def check(self, key: str, definition: JSON) -> None:
         """One Flink job."""

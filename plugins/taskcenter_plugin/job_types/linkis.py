@@ -6,13 +6,27 @@ from typing import Any, ClassVar
 
 from taskcenter.linkis.operators import LinkisOperator
 from taskcenter.linkis.results import LinkisResults
-from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType, Param, ParamKind
 from taskcenter_plugin.job_types.rendering import NotRendered
 
 DEFAULT_CONNECTION = "linkis_default"
+DEFAULT_RUN_TYPE = "sql"
 DEFAULT_ENGINE = "spark-3.2.1"
 RESULT_ROWS = 1000
 """How many rows of each result set a plan's task keeps for ``/api/contexts/{id}/results``."""
+
+STATEMENT_PARAMS = (
+    Param("code", ParamKind.CODE),
+    Param("scriptPath"),
+    Param("runType", default=DEFAULT_RUN_TYPE),
+    Param("engineType", default=DEFAULT_ENGINE),
+    Param("variables", ParamKind.OBJECT),
+    Param("configuration", ParamKind.OBJECT),
+    Param("labels", ParamKind.OBJECT),
+    Param("creator"),
+    Param("connection", default=DEFAULT_CONNECTION),
+)
+"""What a statement takes, as ``check_statement`` has it."""
 
 _TEXTS = ("code", "scriptPath", "runType", "engineType", "creator", "connection")
 _OBJECTS = ("variables", "configuration", "labels")
@@ -47,7 +61,7 @@ def linkis_task(
         task_id=task_id,
         code=statement.get("code"),
         script_path=statement.get("scriptPath"),
-        run_type=statement.get("runType", "sql"),
+        run_type=statement.get("runType", DEFAULT_RUN_TYPE),
         engine_type=statement.get("engineType", DEFAULT_ENGINE),
         variables=dict(statement.get("variables", {})),
         configuration=dict(statement.get("configuration", {})),
@@ -67,6 +81,7 @@ class LinkisJobType(OneTaskJobType):
 
     group: ClassVar[str] = "LINKIS"
     job_classes: ClassVar[tuple[str, ...]] = ("LinkisJob",)
+    params: ClassVar[tuple[Param, ...] | None] = STATEMENT_PARAMS
 
     def check(self, key: str, definition: JSON) -> None:
         """One statement."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from airflow.sdk import chain
 
-from taskcenter_plugin.job_types.base import JSON, Job, JobType
+from taskcenter_plugin.job_types.base import JSON, Job, JobType, Param, ParamKind
 from taskcenter_plugin.job_types.linkis import check_statement, linkis_task
 from taskcenter_plugin.job_types.steps import check_key, steps_of
 from taskcenter_plugin.job_types.task_ids import safe_id
@@ -21,6 +21,7 @@ class NotebookJobType(JobType):
     group: ClassVar[str] = "NOTEBOOK"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.NotebookJob",)
     key_params: ClassVar[tuple[str, ...]] = ("notebook",)
+    params: ClassVar[tuple[Param, ...] | None] = (Param("paragraphs", ParamKind.LIST, required=True),)
 
     def check(self, key: str, definition: JSON) -> None:
         """Each paragraph a statement; ``{"notebook": id}`` the entityKey."""

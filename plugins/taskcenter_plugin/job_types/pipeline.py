@@ -5,7 +5,7 @@ from __future__ import annotations
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, ClassVar
 
-from taskcenter_plugin.job_types.base import JSON, Entities, Job, JobDefinitionError, JobType
+from taskcenter_plugin.job_types.base import JSON, Entities, Job, JobDefinitionError, JobType, Param, ParamKind
 from taskcenter_plugin.job_types.nodes import build_node, node_size, resolved_node
 from taskcenter_plugin.job_types.steps import check_key, is_id, steps_of
 
@@ -20,6 +20,7 @@ class PipelineJobType(JobType):
     group: ClassVar[str] = "PIPELINE"
     job_classes: ClassVar[tuple[str, ...]] = ("com.hengshi.nangaparbat.schedulejob.PipelineJob",)
     key_params: ClassVar[tuple[str, ...]] = ("pipeline",)
+    params: ClassVar[tuple[Param, ...] | None] = (Param("nodes", ParamKind.LIST, required=True),)
     not_a_node: ClassVar[str] = "put its nodes among those of this pipeline"
 
     def resolve(self, key: str, params: JSON, entities: Entities) -> dict[str, Any]:

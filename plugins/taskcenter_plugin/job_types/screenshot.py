@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from airflow.sdk import BaseOperator
 
 from taskcenter_plugin import settings
-from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType
+from taskcenter_plugin.job_types.base import JSON, JobDefinitionError, OneTaskJobType, Param, ParamKind
 from taskcenter_plugin.job_types.rendering import NotRendered
 from taskcenter_plugin.job_types.screenshot_browser import ScreenshotError, shown
 from taskcenter_plugin.job_types.screenshot_hosts import AllowedHosts, listed
@@ -139,6 +139,12 @@ class ScreenshotJobType(OneTaskJobType):
 
     group: ClassVar[str] = "SCREENSHOT"
     job_classes: ClassVar[tuple[str, ...]] = ("ScreenshotJob",)
+    params: ClassVar[tuple[Param, ...] | None] = (
+        Param("url", required=True),
+        Param("params", ParamKind.OBJECT),
+        Param("fullPage", ParamKind.SWITCH, default=True),
+        *(Param(name, ParamKind.NUMBER, default=default) for name, (default, _, _) in NUMBERS.items()),
+    )
 
     def check(self, key: str, definition: JSON) -> None:
         """An address of a host that is allowed; sizes within bounds."""

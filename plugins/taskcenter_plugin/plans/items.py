@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,10 +51,15 @@ def check_items(items: Sequence[PlanItemIn]) -> list[CheckedItem]:
 
     :raises BadRequest: one does not fit its type; the message says which and why.
     """
-    return [_check(number, item) for number, item in enumerate(items)]
+    return [check_item(number, item) for number, item in enumerate(items)]
 
 
-def _check(number: int, item: PlanItemIn) -> CheckedItem:
+def check_item(number: int, item: PlanItemIn) -> CheckedItem:
+    """Look at one item.
+
+    :param number: which of the request's, for the message
+    :raises BadRequest: it does not fit its type.
+    """
     where = f"planItems[{number}]"
     if item.triggerType is TriggerType.ONCE:
         return CheckedItem(item.id, item.triggerType)
@@ -121,8 +126,8 @@ def replace_items(plan: Plan, items: Sequence[CheckedItem], user_id: int, now: d
     """
     present = {item.id: item for item in kept_items([plan.id], session)}
     upstream = upstream_of(list(present), session)
-    contents = {number: _content(row, upstream.get(number, ())) for number, row in present.items()}
-    matched = _match(items, contents)
+    contents = {number: content_of(row, upstream.get(number, ())) for number, row in present.items()}
+    matched = match_items(items, contents)
     changed = set(present) != set(filter(None, matched))
     for item_id, row in present.items():
         if item_id not in matched:
@@ -142,7 +147,12 @@ def replace_items(plan: Plan, items: Sequence[CheckedItem], user_id: int, now: d
     return changed
 
 
-def _match(items: Sequence[CheckedItem], contents: dict[int, tuple[object, ...]]) -> list[int | None]:
+def match_items(items: Sequence[CheckedItem], contents: Mapping[int, tuple[object, ...]]) -> list[int | None]:
+    """For each item the id of the present one that it is, or None.
+
+    :param contents: by id, what the present ones say
+    :raises BadRequest: an id belongs to no item of this plan, or is given twice.
+    """
     free = dict(contents)
     matched: list[int | None] = []
     for item in items:
@@ -162,7 +172,8 @@ def _match(items: Sequence[CheckedItem], contents: dict[int, tuple[object, ...]]
     return matched
 
 
-def _content(row: PlanItem, upstream: Upstream) -> tuple[object, ...]:
+def content_of(row: PlanItem, upstream: Upstream) -> tuple[object, ...]:
+    """What a stored item says, comparable with :attr:`CheckedItem.content`."""
     return (row.trigger_type, row.cron_desc, row.cron_type, row.time_zone, frozenset(upstream))
 
 

@@ -22,7 +22,7 @@ from taskcenter_plugin.airflow_internals.registration import hide, register, set
 from taskcenter_plugin.contexts.cancel import cancel_runs
 from taskcenter_plugin.entities.lookup import StoredEntities, find_entity
 from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFound, Unavailable
-from taskcenter_plugin.job_types.base import JobDefinitionError
+from taskcenter_plugin.job_types.base import Entities, JobDefinitionError, JobType
 from taskcenter_plugin.job_types.registry import job_type, resolved
 from taskcenter_plugin.job_types.task_ids import caseless_id, safe_id
 from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
@@ -129,7 +129,7 @@ def save_plans(
                 if (
                     changed
                 ):  # else Airflow and the workers have it, and a POST that only runs it need not write it again
-                    dags.append((each.plan, _built(document)))
+                    dags.append((each.plan, built(document)))
         register_dags(dags, session)
         written += [plan for plan, _ in dags]
         for number in numbers:
@@ -151,7 +151,7 @@ def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Sa
         plan.deleted_at, plan.created_at, plan.created_by, plan.exec_detail = None, now, user_id, None
         set_paused(plan.dag_id, paused=False, session=session)
     if request.execDetail is not None:
-        plan.exec_detail = _exec_detail(request.execDetail, plan)
+        plan.exec_detail = exec_detail_of(request.execDetail, plan.exec_detail)
     plan.updated_at, plan.updated_by = now, user_id
     only_once = bool(once) and not scheduled
     if request.planItems is not None and not only_once:
@@ -233,10 +233,10 @@ def renew_dag(plan: Plan, session: Session, *, now: datetime) -> DAG:
     :raises BadRequest: what it is to run is not defined well enough.
     :raises Conflict: its ``dag_id`` is that of a DAG that is no plan.
     """
-    return _built(_revise(plan, now, session)[0])
+    return built(_revise(plan, now, session)[0])
 
 
-def _built(document: PlanDocument) -> DAG:
+def built(document: PlanDocument) -> DAG:
     """Build a plan's DAG; what only Airflow finds wrong with it is the request's fault, too.
 
     :raises BadRequest: Airflow takes no such tasks, e.g. two whose ids are the same to it.
@@ -264,14 +264,19 @@ def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, 
         session.add(revision)
         session.flush()
         plan.revision = revision.id
-    known = session.execute(
-        select(DagModel.bundle_name, DagModel.is_stale).where(DagModel.dag_id == plan.dag_id)
-    ).one_or_none()
+    return document, is_unknown(plan.dag_id, session) or changed
+
+
+def is_unknown(dag_id: str, session: Session) -> bool:
+    """Whether Airflow does not know, or knows no more, the DAG of a plan.
+
+    :raises Conflict: the ``dag_id`` is that of a DAG that is no plan.
+    """
+    query = select(DagModel.bundle_name, DagModel.is_stale).where(DagModel.dag_id == dag_id)
+    known = session.execute(query).one_or_none()
     if known is not None and known.bundle_name != BUNDLE_NAME:
-        raise Conflict(
-            f"There is a DAG {plan.dag_id} in bundle {known.bundle_name}, which is no plan. Rename that DAG."
-        )
-    return document, changed or known is None or bool(known.is_stale)
+        raise Conflict(f"There is a DAG {dag_id} in bundle {known.bundle_name}, which is no plan. Rename that DAG.")
+    return known is None or bool(known.is_stale)
 
 
 def register_dags(dags: Sequence[tuple[Plan, DAG]], session: Session) -> None:
@@ -299,18 +304,26 @@ def need_bundle(session: Session) -> None:
         raise Unavailable(f"Airflow does not know the bundle {BUNDLE_NAME} yet. Start `airflow dag-processor` once.")
 
 
-def _new_plan(request: PlanIn, user_id: int, now: datetime, session: Session) -> Plan:
-    dag_id = dag_id_of(request.entityGroup, request.entityKey)
-    others = select(Plan).where(Plan.dag_id == dag_id, Plan.entity_key != request.entityKey)
+def new_dag_id(group: str, key: str, session: Session) -> str:
+    """The ``dag_id`` of a plan that is to be created.
+
+    :raises Conflict: another plan has it.
+    """
+    dag_id = dag_id_of(group, key)
+    others = select(Plan).where(Plan.dag_id == dag_id, Plan.entity_key != key)
     if (taken := session.scalar(others)) is not None:
         raise Conflict(
             f"The dag_id {dag_id} is that of plan {taken.id} ({taken.entity_group} {taken.entity_key}) already. "
             "Choose another entityKey."
         )
+    return dag_id
+
+
+def _new_plan(request: PlanIn, user_id: int, now: datetime, session: Session) -> Plan:
     plan = Plan(
         entity_group=request.entityGroup,
         entity_key=request.entityKey,
-        dag_id=dag_id,
+        dag_id=new_dag_id(request.entityGroup, request.entityKey, session),
         shard=0,
         revision=0,
         created_at=now,
@@ -324,10 +337,32 @@ def _new_plan(request: PlanIn, user_id: int, now: datetime, session: Session) ->
     return plan
 
 
-def _exec_detail(detail: ExecDetail, plan: Plan) -> dict[str, Any]:
+def exec_detail_of(detail: ExecDetail, before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The execDetail of a request, on top of what the plan has.
+
+    :raises BadRequest: it has a credential in it.
+    """
     given = detail.model_dump(exclude_unset=True, exclude_none=True)
     refuse_secrets("execDetail.jobParams", given.get("jobParams"))
-    return {**(plan.exec_detail or {}), **given}
+    return {**(before or {}), **given}
+
+
+def what_to_run(group: str, key: str, detail: Mapping[str, Any], entities: Entities) -> tuple[JobType, dict[str, Any]]:
+    """The job type of a plan, and the definition that its tasks are built from.
+
+    :param detail: its execDetail
+    :raises BadRequest: what it is to run is not defined well enough.
+    """
+    try:
+        kind = job_type(group)
+        job_class = detail.get("jobClass")
+        if job_class is not None and job_class not in kind.job_classes:
+            raise JobDefinitionError(
+                f"{job_class!r} is no jobClass of {group}. Known: {', '.join(kind.job_classes) or 'none'}"
+            )
+        return kind, resolved(kind, key, detail.get("jobParams") or {}, entities)
+    except JobDefinitionError as error:
+        raise BadRequest(str(error), BAD_DEFINITION) from error
 
 
 def _document(
@@ -344,16 +379,7 @@ def _document(
     :param waits: by item, the plans that it waits for
     """
     given = plan.exec_detail or {}
-    try:
-        kind = job_type(plan.entity_group)
-        job_class = given.get("jobClass")
-        if job_class is not None and job_class not in kind.job_classes:
-            raise JobDefinitionError(
-                f"{job_class!r} is no jobClass of {plan.entity_group}. Known: {', '.join(kind.job_classes) or 'none'}"
-            )
-        definition = resolved(kind, plan.entity_key, given.get("jobParams") or {}, StoredEntities(session))
-    except JobDefinitionError as error:
-        raise BadRequest(str(error), BAD_DEFINITION) from error
+    kind, definition = what_to_run(plan.entity_group, plan.entity_key, given, StoredEntities(session))
     entity = find_entity(plan.entity_group, plan.entity_key, session)
     crons = tuple((row.cron_desc or "", row.time_zone or "UTC") for row in rows if row.trigger_type == "CRON_JOB")
     before = PlanDocument.load(json.loads(previous.document)) if previous is not None else None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from airflow.models.dag import DagModel
 
 
-def _next_of(cron: QuartzCron, epoch: float) -> int | None:
+def next_of(cron: QuartzCron, epoch: float) -> int | None:
     """The first fire of one expression after a time that may be another's fire.
 
     Quartz takes a start in the first pass of an hour that the clock repeats for the second pass. That is right after a fire of
@@ -81,7 +81,7 @@ class QuartzTimetable(Timetable):
 
     def next_after(self, epoch: float) -> int | None:
         """The first fire after a time; None: never again."""
-        fires = [fire for each in self._expressions if (fire := _next_of(each, epoch)) is not None]
+        fires = [fire for each in self._expressions if (fire := next_of(each, epoch)) is not None]
         return min(fires, default=None)
 
     def last_until(self, epoch: float, *, since: int) -> int:

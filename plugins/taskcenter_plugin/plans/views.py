@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from airflow.models.dag import DagModel
@@ -18,7 +19,7 @@ from taskcenter_plugin.plans.frequency import Frequency
 from taskcenter_plugin.plans.item_views import item_view
 from taskcenter_plugin.plans.items import kept_items, upstream_of
 from taskcenter_plugin.plans.quartz import QuartzError, quartz_cron
-from taskcenter_plugin.times import seconds_between, text_of, text_of_epoch
+from taskcenter_plugin.times import seconds_between, text_of
 from taskcenter_plugin.users import user_names
 
 View = dict[str, Any]
@@ -105,7 +106,7 @@ def plan_views(plans: Sequence[Plan], session: Session, *, context_id: int | Non
                 "contextId": context_id,
                 "title": (entity.title if entity else None) or f"{plan.entity_group} {plan.entity_key}",
                 "entityCreatedByName": names.get(creators[plan.id]),
-                "nextStartAt": _next_start(dag, its_items),
+                "nextStartAt": text_of(next_start(dag, its_items)),
                 "planItems": [item_view(item, upstream.get(item.id, ())) for item in its_items],
                 **entity_fields(entity),
                 "datasetType": entity.dataset_type if entity else None,
@@ -132,14 +133,14 @@ def _last_run_fields(last: LastRun | None) -> View:
     }
 
 
-def _next_start(dag: DagModel | None, items: Sequence[PlanItem]) -> str | None:
-    """When the plan fires next: Airflow's record; where that is behind or busy, what its expressions say."""
+def next_start(dag: DagModel | None, items: Sequence[PlanItem]) -> datetime | None:
+    """When a plan fires next: Airflow's record; where that is behind or busy, what its expressions say."""
     if dag is None or dag.is_paused:
         return None
     now = time.time()
     recorded = dag.next_dagrun_create_after
     if recorded is not None and recorded.timestamp() > now:
-        return text_of(recorded)
+        return recorded
     fires = []
     for item in items:
         if item.trigger_type == "CRON_JOB" and item.cron_desc:
@@ -147,4 +148,5 @@ def _next_start(dag: DagModel | None, items: Sequence[PlanItem]) -> str | None:
                 fires.append(quartz_cron(item.cron_desc, item.time_zone or "UTC").next_after(now))
             except QuartzError:
                 continue
-    return text_of_epoch(min((fire for fire in fires if fire is not None), default=None))
+    first = min((fire for fire in fires if fire is not None), default=None)
+    return None if first is None else datetime.fromtimestamp(first, timezone.utc)

@@ -35,7 +35,7 @@ class Access:
     """The user who asks, and the rights that the route has named."""
 
     def __init__(self, user: Any, rights: tuple[Right, ...]) -> None:
-        self._user = user
+        self.user = user
         self._rights = rights
         self.name = user_name(user)
 
@@ -48,9 +48,14 @@ class Access:
             if right not in self._rights:
                 raise AssertionError(f"The route has not named {right}")
             method, entity = right.value
-            if not is_authorized(self._user, method, dag_id, entity):
+            if not is_authorized(self.user, method, dag_id, entity):
                 what = right.name.lower().replace("_", " ")
                 raise Forbidden(f"User {self.name} may not {what} on {dag_id}. Ask an administrator of this Airflow.")
+
+    def may(self, dag_id: str | None, right: Right) -> bool:
+        """Whether the user may do this with a DAG, None: with any, for a page to show what it can offer; refuses nothing."""
+        method, entity = right.value
+        return is_authorized(self.user, method, dag_id, entity)
 
     def visible(self, session: Session) -> frozenset[str] | None:
         """The DAGs that the user may see; None: all.
@@ -59,10 +64,10 @@ class Access:
         """
         for right in self._rights:
             method, entity = right.value
-            if entity is not None and not is_authorized(self._user, method, None, entity):
+            if entity is not None and not is_authorized(self.user, method, None, entity):
                 what = right.name.lower().replace("_", " ")
                 raise Forbidden(f"User {self.name} may not {what}. Ask an administrator of this Airflow.")
-        return readable_dag_ids(self._user, session)
+        return readable_dag_ids(self.user, session)
 
 
 class Requires:

@@ -13,7 +13,7 @@ from taskcenter_plugin.job_pages import routes as job_pages
 from taskcenter_plugin.routes import contexts, entities, schedules
 from taskcenter_plugin.routes.envelope import product_version, wear_envelope
 from taskcenter_plugin.routes.openapi import describe
-from taskcenter_plugin.ui import metrics, runs
+from taskcenter_plugin.ui import me, metrics, plans, runs
 
 
 def create_app() -> FastAPI:
@@ -24,8 +24,9 @@ def create_app() -> FastAPI:
         version=product_version(),
         redirect_slashes=False,
     )
-    for router in (schedules.router, contexts.router, entities.router, job_pages.router, runs.router, metrics.router):
-        app.include_router(router)
+    rooms = (schedules, contexts, entities, job_pages, runs, metrics, plans, me)
+    for room in rooms:
+        app.include_router(room.router)
     app.router.routes.extend(page.routes)
     wear_envelope(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
