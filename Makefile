@@ -26,18 +26,18 @@ demo: $(READY)  ## run the example DAGs on a local Linkis and a local Airflow; O
 cluster: $(READY)  ## the demo on a distributed Airflow: PostgreSQL, Redis, Celery, two of most components; ONCE=1 as above
 	$(VENV)/bin/python -m taskcenter_sandbox.demo --cluster $(if $(ONCE),--once)
 
-test: $(READY)  ## the tests, on Airflow 3.3; those of the distributed Airflow are test-cluster's
+test: $(READY)  ## the tests, on Airflow 3.3; those on a distributed Airflow are test-cluster's
 	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)
 
 # End to end on the older Airflow: the job lifecycle that all systems share, and the task center. The local stand-ins know
-# no Airflow: their tests, the benchmarks' and the documentation's tell nothing new there.
+# no Airflow, nor do the protocols (tests/core): their tests, the benchmarks' and the documentation's tell nothing new there.
 E2E_32 := tests/e2e/test_linkis_jobs.py tests/e2e/test_task_center.py
-NOT_32 := tests/sandbox tests/benchmarks tests/docs $(filter-out $(E2E_32),$(wildcard tests/e2e/test_*.py))
+NOT_32 := tests/sandbox tests/core tests/benchmarks tests/docker tests/docs $(filter-out $(E2E_32),$(wildcard tests/e2e/test_*.py))
 
 test-3.2: $(READY_32)  ## the tests of the providers, of the job lifecycle and of the task center, on Airflow 3.2
 	scripts/run-tests $(VENV_32) e2e $(addprefix --ignore=,$(NOT_32)) $(ARGS)
 
-test-cluster: $(READY)  ## the tests of the distributed Airflow; ten minutes, and most of the machine
+test-cluster: $(READY)  ## the tests of the task center on a distributed Airflow; ten minutes, and most of the machine
 	$(VENV)/bin/pytest -m cluster $(ARGS)
 
 check: $(READY)  ## ruff, format and mypy
@@ -56,6 +56,7 @@ bench-quick: $(READY)  ## the benchmarks, small: that they run, not how fast
 	$(VENV)/bin/python benchmarks/plans.py --quick
 	$(VENV)/bin/python benchmarks/lists.py --quick
 	$(VENV)/bin/python benchmarks/gateway.py --quick
+	$(VENV)/bin/python benchmarks/load.py --quick
 
 lock: $(READY)  ## compile the lock files anew; ARGS=--upgrade takes the newest releases
 	scripts/compile-locks $(VENV)/bin/uv $(ARGS)

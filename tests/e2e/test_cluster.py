@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import signal
 import threading
 from collections import Counter
@@ -12,11 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from support import database_servers
 from support.plans_over_http import ENDED, TaskCenter, UnavailableError, linkis_jobs, running_jobs, stored, waits_for
-from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings, wait_until
-from taskcenter_sandbox.deployment.cluster import BUNDLES, CONFIG
-from taskcenter_sandbox.linkis.server import LinkisServer
+from taskcenter_sandbox.deployment import wait_until
 
 pytestmark = pytest.mark.cluster
 AT_ONCE = 100
@@ -24,46 +20,6 @@ RETRIES = 2
 """What a plan needs to outlive a worker or a broker: a task that dies with its worker is Airflow's to try again."""
 SHELL = {"runType": "shell", "engineType": "shell-1"}
 _KEYS = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def backends():
-    with database_servers.backends() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def linkis(tmp_path_factory):
-    with LinkisServer(data_dir=tmp_path_factory.mktemp("linkis"), port=0) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def airflow(tmp_path_factory, linkis, backends):
-    home = tmp_path_factory.mktemp("airflow")
-    connection = {
-        "conn_type": "linkis",
-        "host": "127.0.0.1",
-        "port": linkis.port,
-        "login": "hadoop",
-        "password": "hadoop",
-    }
-    (home / "dags").mkdir()
-    settings = DeploymentSettings(
-        home=home / "airflow",
-        dags_folder=home / "dags",
-        parallelism=3,
-        environment={"AIRFLOW_CONN_LINKIS_DEFAULT": json.dumps(connection)},
-        config={**CONFIG, "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)}},
-        **backends.settings,
-    )
-    with AirflowDeployment(settings) as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def center(airflow):
-    return TaskCenter(airflow)
 
 
 @pytest.fixture
@@ -97,8 +53,8 @@ def all_ended(center, key, count: int, look=lambda: None) -> list[dict]:
     return wait_until(ended, what=f"{count} runs of {key} to end", timeout_seconds=150, poll_seconds=0.5)
 
 
-def test_a_plan_that_one_api_server_stores_is_seen_on_the_other_at_once(airflow, key):
-    one, other = each_server(airflow)
+def test_a_plan_that_one_api_server_stores_is_seen_on_the_other_at_once(plans_airflow, key):
+    one, other = each_server(plans_airflow)
     body = {
         "entityGroup": "LINKIS",
         "entityKey": key,
@@ -112,8 +68,8 @@ def test_a_plan_that_one_api_server_stores_is_seen_on_the_other_at_once(airflow,
     assert one.get(f"{one.base}/api/schedules/{plan['id']}").status_code == 404
 
 
-def test_a_hundred_posts_of_a_plan_at_once_store_it_once(airflow, center, key):
-    servers = each_server(airflow)
+def test_a_hundred_posts_of_a_plan_at_once_store_it_once(plans_airflow, center, key):
+    servers = each_server(plans_airflow)
     body = {
         "entityGroup": "LINKIS",
         "entityKey": key,
@@ -132,7 +88,7 @@ def test_a_hundred_posts_of_a_plan_at_once_store_it_once(airflow, center, key):
         assert len(center("GET", "/api/schedules", entityKey=key)["data"]) == 1
 
 
-def test_runs_that_are_asked_for_at_once_are_each_run_once_on_both_workers(airflow, center, key):
+def test_runs_that_are_asked_for_at_once_are_each_run_once_on_both_workers(plans_airflow, center, key):
     with ThreadPoolExecutor(10) as pool, stored(center, key):
         center.post(key, [], "SELECT 1")
         asked = list(pool.map(lambda _: center.once(key)["contextId"], range(12)))
@@ -142,9 +98,9 @@ def test_runs_that_are_asked_for_at_once_are_each_run_once_on_both_workers(airfl
     assert {run["jobStatus"] for run in ended} == {"SUCCESSFUL"}
 
 
-@pytest.mark.parametrize("killed", [None, "scheduler", "scheduler-2"])
+@pytest.mark.parametrize("killed", [None, "scheduler"])
 def test_each_finish_starts_each_dependent_once_with_both_schedulers_and_when_one_is_killed(
-    airflow, center, key, killed
+    plans_airflow, center, key, killed
 ):
     after = f"{key} after"
     with stored(center, key, after):
@@ -153,29 +109,42 @@ def test_each_finish_starts_each_dependent_once_with_both_schedulers_and_when_on
         with ThreadPoolExecutor(5) as pool:
             list(pool.map(lambda _: center.once(key), range(5)))
             if killed:
-                airflow.kill(killed)
+                plans_airflow.kill(killed)
             list(pool.map(lambda _: center.once(key), range(5)))
         try:
             assert {run["jobStatus"] for run in all_ended(center, key, 10)} == {"SUCCESSFUL"}
             assert {run["jobStatus"] for run in all_ended(center, after, 10)} == {"SUCCESSFUL"}
         finally:
             if killed:
-                airflow.restart(killed)
+                plans_airflow.restart(killed)
 
 
-@pytest.mark.parametrize("component", ["api-server", "api-server-2", "scheduler", "celery-worker", "celery-worker-2"])
-def test_a_component_that_dies_loses_and_doubles_no_run(airflow, center, linkis, key, component):
+@pytest.mark.parametrize(
+    "dying",
+    [
+        ["api-server", "scheduler", "celery-worker"],
+        ["api-server-2", "scheduler-2", "celery-worker-2"],
+        ["proxy", "dag-processor", "dag-processor-2", "triggerer"],
+    ],
+    ids=" and ".join,
+)
+def test_components_that_die_at_once_lose_and_double_no_run(plans_airflow, center, plans_linkis, key, dying):
     with stored(center, key):
         code = f"sleep 6; echo {key}"
         center.post(key, [], code, params=SHELL, retries=RETRIES)
         asked = [center.once(key, code, params=SHELL, retries=RETRIES)["contextId"] for _ in range(3)]
-        wait_until(lambda: running_jobs(linkis, code), what="a job on Linkis", timeout_seconds=60)
-        airflow.kill(component)
+        wait_until(lambda: running_jobs(plans_linkis, code), what="a job on Linkis", timeout_seconds=60)
+        for component in dying:
+            plans_airflow.kill(component)
         try:
+            if "proxy" in dying:  # there is one of each, so that they are to be started again
+                for component in dying:
+                    plans_airflow.start_component(component)
             ended = all_ended(center, key, 3)
         finally:
-            airflow.restart(component)
-        jobs = linkis_jobs(linkis, code)
+            plans_airflow.revive()
+            plans_airflow.wait_healthy()
+        jobs = linkis_jobs(plans_linkis, code)
     assert {run["id"] for run in ended} == set(asked)
     assert {run["jobStatus"] for run in ended} == {"SUCCESSFUL"}
     assert jobs == ["Succeed"] * 3  # who took over found the jobs that ran
@@ -186,7 +155,7 @@ def test_a_component_that_dies_loses_and_doubles_no_run(airflow, center, linkis,
     [("redis", signal.SIGKILL), ("postgres", signal.SIGINT)],  # which PostgreSQL takes as: cut all connections, and end
 )
 def test_a_server_that_goes_and_comes_back_loses_and_doubles_no_run(
-    airflow, backends, center, linkis, key, server, how
+    plans_airflow, backends, center, plans_linkis, key, server, how
 ):
     with stored(center, key):
         code = f"sleep 4; echo {key}"
@@ -198,10 +167,10 @@ def test_a_server_that_goes_and_comes_back_loses_and_doubles_no_run(
         broken.start()
         if server == "postgres":
             # Without their database they end, and whoever looks after them starts them again.
-            wait_until(airflow.revive, what="schedulers to give up", timeout_seconds=60)
-        ended = all_ended(TaskCenter(airflow), key, 4, look=airflow.revive)
-        jobs = linkis_jobs(linkis, code)
+            wait_until(plans_airflow.revive, what="schedulers to give up", timeout_seconds=60)
+        ended = all_ended(TaskCenter(plans_airflow), key, 4, look=plans_airflow.revive)
+        jobs = linkis_jobs(plans_linkis, code)
     assert jobs == ["Succeed"] * 4
     assert {run["id"] for run in ended} == set(asked)
     assert {run["jobStatus"] for run in ended} == {"SUCCESSFUL"}
-    airflow.wait_healthy()
+    plans_airflow.wait_healthy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from importlib.metadata import version
 
 import requests
 
@@ -16,6 +17,9 @@ BUNDLES = [
         "kwargs": {"refresh_interval": 3},
     }
 ]
+DISTRIBUTED = version("apache-airflow") >= "3.3"
+"""Whether the task center's end-to-end tests run on several of each component; Airflow 3.2 runs by itself, on SQLite."""
+
 ENDED = {"SUCCESSFUL", "FAILED", "CANCELLED"}
 
 

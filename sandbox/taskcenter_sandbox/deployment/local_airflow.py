@@ -141,6 +141,10 @@ class AirflowDeployment:
             self.start_component(component)
         return ended
 
+    def processes(self, component: str) -> list[psutil.Process]:
+        """The processes of a component that runs, with those that it has started."""
+        return self._process(component).tree()
+
     def worker_pids(self, *, busy: bool = False) -> list[int]:
         """Return the pids of the LocalExecutor's workers.
 

@@ -103,6 +103,11 @@ class Server:
         self._account = account
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """Of its process, None before its start."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start it, and wait until it takes connections."""
         with self._log.open("ab") as output:
