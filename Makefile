@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 READY_32 := $(VENV_32)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster test test-3.2 test-cluster check format bench-quick lock venv venv-3.2 clean
+.PHONY: help demo cluster test test-3.2 test-cluster ui check format bench-quick lock venv venv-3.2 clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z0-9.-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ test-3.2: $(READY_32)  ## the tests of the providers, of the job lifecycle and o
 
 test-cluster: $(READY)  ## the tests of the task center on a distributed Airflow; ten minutes, and most of the machine
 	$(VENV)/bin/pytest -m cluster $(ARGS)
+
+# Vite empties the folder that it builds into; what is there in the end is part of the repository and of the wheel.
+WWW := plugins/taskcenter_plugin/www
+
+ui:  ## the page in Airflow's UI, from its lock file: type check, tests, build (wants Node.js 20.19 or later)
+	cd $(WWW) && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
 
 check: $(READY)  ## ruff, format and mypy
 	$(VENV)/bin/ruff check .
@@ -66,7 +72,7 @@ venv: $(READY)  ## only the set-up
 venv-3.2: $(READY_32)  ## that of Airflow 3.2
 
 clean:  ## remove everything that the other targets have made
-	rm -rf $(VENV) $(VENV_32) $(AIRFLOW_HOME) .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV_32) $(AIRFLOW_HOME) $(WWW)/node_modules .demo build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/airflow-3.3.txt $(SETUP)

@@ -8,6 +8,7 @@ from airflow.plugins_manager import AirflowPlugin
 
 from taskcenter_plugin import listeners
 from taskcenter_plugin.plans.timetable import QuartzTimetable
+from taskcenter_plugin.react_apps import react_apps
 from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, MOUNT, DocumentedPaths
 
 
@@ -24,6 +25,13 @@ class _Apps:
         ]
 
 
+class _ReactApps:
+    """Reads what was built when it is asked for."""
+
+    def __get__(self, instance: object, owner: type) -> list[dict[str, Any]]:
+        return react_apps()
+
+
 class TaskCenterPlugin(AirflowPlugin):
     """The task center, as ``airflow plugins`` lists it."""
 
@@ -32,5 +40,6 @@ class TaskCenterPlugin(AirflowPlugin):
     fastapi_root_middlewares = [  # noqa: RUF012  (as Airflow declares these)
         {"middleware": DocumentedPaths, "args": [], "kwargs": {}, "name": "Task center paths"}
     ]
+    react_apps = _ReactApps()
     timetables = [QuartzTimetable]  # noqa: RUF012
     listeners = [listeners]  # noqa: RUF012

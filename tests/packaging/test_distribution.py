@@ -18,6 +18,7 @@ import pytest
 pytestmark = pytest.mark.packaging
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements" / "airflow-3.3.txt"
+WWW = ROOT / "plugins" / "taskcenter_plugin" / "www"
 PACKAGES = {"taskcenter", "taskcenter_plugin", "taskcenter_sandbox"}
 BUILD_SECONDS, INSTALL_SECONDS, COMMAND_SECONDS = 180, 600, 120
 
@@ -73,12 +74,21 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel):
 
 def test_every_module_of_the_source_is_in_the_wheel(wheel):
     roots = [ROOT / "providers", ROOT / "plugins", ROOT / "sandbox"]
-    modules = {str(path.relative_to(root)) for root in roots for path in root.rglob("*.py")}
+    modules = {str(path.relative_to(root)) for root in roots for path in root.rglob("*.py") if WWW not in path.parents}
     assert modules - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
 def test_what_the_migrations_read_is_in_the_wheel(wheel):
     assert "taskcenter_plugin/migrations/alembic.ini" in zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_wheel_has_the_page_as_it_was_built_and_not_its_source(wheel):
+    names = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("taskcenter_plugin/www")}
+    built = WWW.with_name("www_dist")
+    assert names == {
+        f"taskcenter_plugin/{file.relative_to(built.parent)}" for file in built.rglob("*") if file.is_file()
+    }
+    assert "taskcenter_plugin/www_dist/main.js" in names
 
 
 def test_the_wheel_says_who_it_is(wheel):

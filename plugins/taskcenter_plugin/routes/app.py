@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from taskcenter_plugin.job_pages import page
 from taskcenter_plugin.job_pages import routes as job_pages
-from taskcenter_plugin.routes import contexts, entities, schedules
+from taskcenter_plugin.routes import contexts, entities, page_files, schedules
 from taskcenter_plugin.routes.envelope import product_version, wear_envelope
 from taskcenter_plugin.routes.openapi import describe
 from taskcenter_plugin.ui import me, metrics, plans, runs
@@ -27,7 +27,7 @@ def create_app() -> FastAPI:
     rooms = (schedules, contexts, entities, job_pages, runs, metrics, plans, me)
     for room in rooms:
         app.include_router(room.router)
-    app.router.routes.extend(page.routes)
+    app.router.routes.extend([*page.routes, *page_files.routes])
     wear_envelope(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app

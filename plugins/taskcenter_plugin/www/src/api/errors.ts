@@ -1,0 +1,55 @@
+export type Trouble = "unreachable" | "login" | "forbidden" | "missing" | "refused" | "failed";
+
+/** What the server has answered instead of data, or that it has not answered at all (status 0). */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+
+  get trouble(): Trouble {
+    if (this.status === 0) return "unreachable";
+    if (this.status === 401) return "login";
+    if (this.status === 403) return "forbidden";
+    if (this.status === 404) return "missing";
+    return this.status < 500 ? "refused" : "failed";
+  }
+}
+
+type Reply<Data> = { data?: Data; error?: unknown; response: Response };
+
+/** The whole answer of a request, envelope included. */
+export async function envelope<Data>(request: Promise<Reply<Data>>): Promise<Data> {
+  let reply: Reply<Data>;
+  try {
+    reply = await request;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    // A body that is no JSON: something between the browser and Airflow has answered.
+    throw new ApiError(error instanceof SyntaxError ? 502 : 0, error instanceof Error ? error.message : String(error));
+  }
+  if (reply.data === undefined || !reply.response.ok) {
+    const { status, statusText } = reply.response;
+    throw new ApiError(status, messageOf(reply.error) ?? (statusText || `HTTP ${status}`));
+  }
+  return reply.data;
+}
+
+/** The `data` of an answer. */
+export async function data<Data>(request: Promise<Reply<{ data: Data }>>): Promise<Data> {
+  return (await envelope(request)).data;
+}
+
+function messageOf(error: unknown): string | undefined {
+  if (typeof error === "string") return error.length > 0 && error.length < 500 ? error : undefined;
+  if (typeof error !== "object" || error === null) return undefined;
+  const { msg, detail } = error as { msg?: unknown; detail?: unknown };
+  if (typeof msg === "string") return msg;
+  return typeof detail === "string" ? detail : undefined;
+}
+
+export const asApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError(500, error instanceof Error ? error.message : String(error));

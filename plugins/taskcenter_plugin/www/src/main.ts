@@ -1,0 +1,18 @@
+// What Airflow's UI imports. It then looks for the component under the name that the plugin gives each of its apps
+// (plugins/taskcenter_plugin/react_apps.py). Nothing is imported here but when it is rendered, so that no chunk needs this file.
+import type { ComponentType, ReactElement } from "react";
+
+type Props = { dagId?: string; runId?: string };
+type HostReact = typeof import("react");
+
+function later(load: () => Promise<{ default: ComponentType<Props> }>): (props: Props) => ReactElement {
+  const React = (globalThis as unknown as { React: HostReact }).React;
+  const Lazy = React.lazy(load);
+  return (props) => React.createElement(Lazy, props);
+}
+
+Object.assign(globalThis, {
+  "Task center": later(() => import("src/apps/TaskCenter")),
+  "Task center plan": later(() => import("src/apps/PlanTab")),
+  "Task center run": later(() => import("src/apps/RunTab")),
+});
