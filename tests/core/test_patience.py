@@ -46,6 +46,25 @@ def test_an_answer_that_will_not_mend_itself_is_given_five_minutes(error):
     assert patience.failed(error, 1300.0) is None
 
 
+@pytest.mark.parametrize("error", MENDING.values(), ids=MENDING)
+def test_a_server_that_may_be_down_for_some_time_only_is_looked_for_a_last_time_when_that_is_over(error):
+    patience = Patience(5.0, outage_seconds=17.0)
+    assert [patience.failed(error, now) for now in (100.0, 105.0, 116.0)] == [5.0, 10.0, 1.0]
+    assert patience.failed(error, 117.0) is None
+    assert patience.out_of_reach_since == 100.0
+
+
+def test_an_answer_of_any_kind_shows_that_the_server_is_in_reach():
+    patience = Patience(5.0, outage_seconds=60.0)
+    down, refused = MENDING["no connection"], LASTING["refused credentials"]
+    assert None not in [patience.failed(down, 0.0), patience.failed(refused, 59.0), patience.failed(down, 61.0)]
+    assert patience.out_of_reach_since == 61.0
+    assert patience.since == 0.0, "it has not been well since then"
+    assert patience.failed(down, 121.0) is None
+    assert patience.failed(refused, 300.0) is None
+    assert patience.out_of_reach_since is None, "the credentials are what is wrong"
+
+
 def test_an_answer_ends_the_outage_and_tells_its_length():
     patience = Patience(5.0)
     assert patience.succeeded(0.0) is None

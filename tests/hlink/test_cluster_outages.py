@@ -15,11 +15,11 @@ from support.hlink_flink_stub import FlinkStub
 from support.job_task import InThread, run_task
 from support.scripted_server import DROP, ScriptedServer, json_answer
 from taskcenter.core.errors import ConfigurationError, JobFailedError, JobUnknownError, RemoteError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobState
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.operators import HlinkJobOperator
-from taskcenter.hlink.request import CLUSTER_PATIENCE
 from taskcenter.hlink.sensors import HlinkJobSensor
 from taskcenter.hlink.stop_operators import HlinkCancelJobOperator
 from taskcenter_sandbox.waiting import wait_until

@@ -21,7 +21,7 @@ from taskcenter.core.errors import (
 )
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, RemoteSystem, RequestT, TaggedJob
-from taskcenter.core.patience import Patience
+from taskcenter.core.patience import LimitsOutages, Patience, outage_limit
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 
 MAX_SUBMISSIONS = 3
@@ -152,9 +152,10 @@ def follow(
     :param deadline: epoch seconds.
     :param cursor: how far the log has been read already.
     :raises RemoteError: the server's errors went on for longer than :class:`Patience` allows.
-    :raises JobError: the system gives up telling what the job does (:attr:`JobStatus.error`).
+    :raises JobError: the system gives up telling what the job does (:attr:`JobStatus.error`), or waiting for its server.
     """
     patience = Patience(interval_seconds)
+    patience.outage_seconds = outage_limit(system, ref)
     cursor = cursor or LogCursor()
     shown: tuple[str, float | None] | None = None
     while True:
@@ -168,7 +169,7 @@ def follow(
                 report.outage(error)
             wait = patience.failed(error, now)
             if wait is None:
-                raise as_lost(error, system, ref) from error
+                raise given_up(error, system, ref, patience, now) from error
             delay = wait
         else:
             if status.error is not None:
@@ -207,6 +208,15 @@ def stop_tagged(
         status = yield from system.cancel(job.ref)
         stopped.append(status)
     return stopped
+
+
+def given_up(
+    error: RemoteError, system: RemoteSystem[RequestT], ref: JobRef, patience: Patience, now: float
+) -> RemoteError:
+    """The last of the errors that patience has ended with, in terms of the job."""
+    if patience.out_of_reach_since is not None and isinstance(system, LimitsOutages):
+        error = system.not_known(ref, now - patience.out_of_reach_since, error)
+    return as_lost(error, system, ref)
 
 
 def as_lost(error: RemoteError, system: RemoteSystem[RequestT], ref: JobRef) -> RemoteError:

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from taskcenter.core.errors import ConfigurationError, RemoteError
+from taskcenter.core.errors import ConfigurationError, JobUnknownError, RemoteError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE, read_patience
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import JobStatus
 from taskcenter.flink.hook import FlinkHook
 from taskcenter.flink.identity import check_job_id
 from taskcenter.flink.links import FlinkJobLink, job_url
 from taskcenter.flink.log import records
+from taskcenter.flink.outages import await_cluster, with_patience
 from taskcenter.flink.request import JOB_ID
 from taskcenter.flink.triggers import FlinkTrigger
+from taskcenter.jobs.identity import first_try, job_tag
 from taskcenter.jobs.links import JobPageLink
+from taskcenter.jobs.memory import recall
 from taskcenter.jobs.operator import RemoteJobOperator
+from taskcenter.jobs.reporting import CountingReporter
+
+if TYPE_CHECKING:
+    from airflow.sdk import Context
 
 FINISHED, RUNNING = "finished", "running"
 """What is waited for: the job's end, or that it runs and goes on."""
@@ -27,6 +35,8 @@ class FlinkOperator(RemoteJobOperator):
     """Base of the operators that start something on a Flink cluster, once, under an id of their own.
 
     :param flink_conn_id: the Airflow connection. (templated)
+    :param cluster_patience_seconds: for how long the cluster may give no answer before the task fails; the connection
+        says by default.
     """
 
     hook_class = FlinkHook
@@ -35,9 +45,16 @@ class FlinkOperator(RemoteJobOperator):
     operator_extra_links = (FlinkJobLink(), JobPageLink())
     ui_color = "#fbe3d6"
 
-    def __init__(self, *, flink_conn_id: str = FlinkHook.default_conn_name, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        flink_conn_id: str = FlinkHook.default_conn_name,
+        cluster_patience_seconds: float | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.flink_conn_id = flink_conn_id
+        self.cluster_patience_seconds = cluster_patience_seconds
 
     @property
     def flink_hook(self) -> FlinkHook:
@@ -59,6 +76,45 @@ class FlinkOperator(RemoteJobOperator):
         assert context is not None  # noqa: S101 # execute() has set it
         started = context["dag_run"].start_date
         return started.isoformat() if started else ""
+
+    def _check(self) -> None:
+        super()._check()
+        if self.cluster_patience_seconds is not None:
+            read_patience(self.cluster_patience_seconds, CLUSTER_PATIENCE)
+
+    def execute(self, context: Context) -> Any:
+        """Start it, or go on with what an earlier try has started, and wait for it."""
+        self._context = context
+        self._check()
+        self._await_cluster(context)
+        return super().execute(context)
+
+    def _await_cluster(self, context: Context) -> None:
+        """On a retry that remembers a job, wait for a cluster that is out of reach, as the try before has done.
+
+        It could neither look for the job nor start another, and would only use itself up.
+
+        :raises JobUnknownError: it stays out of reach.
+        """
+        tag = job_tag(context)
+        ref = recall(context, tag) if tag.attempt > first_try(context) else None
+        if ref is None:
+            return
+        self._ref = left = with_patience(ref, self.cluster_patience_seconds)
+        report = CountingReporter(self.log, left)
+        interval, deadline = self.interval_seconds, self._deadline(context)
+        try:
+            self.flink_hook.run(
+                lambda api: await_cluster(api, left, report, interval_seconds=interval, deadline=deadline)
+            )
+        except JobUnknownError as error:
+            self._abandon(context, left, error)
+        self._ref = None
+
+    def _obtain(self, context: Context, request: Any) -> JobRef:
+        """What is waited for, as long as this try has patience, whatever an earlier one had."""
+        self._ref = with_patience(super()._obtain(context, request), self.cluster_patience_seconds)
+        return self._ref
 
 
 class FlinkJobOperator(FlinkOperator):

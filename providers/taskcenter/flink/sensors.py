@@ -8,6 +8,7 @@ from typing import Any
 from taskcenter.core.job import JobRef
 from taskcenter.flink.hook import FlinkHook
 from taskcenter.flink.operator import DEFAULT_STABLE_SECONDS, FINISHED, job_id_of, running_for
+from taskcenter.flink.outages import with_patience
 from taskcenter.flink.request import job_ref
 from taskcenter.flink.triggers import FlinkTrigger
 from taskcenter.jobs.sensor import RemoteJobSensor
@@ -21,6 +22,8 @@ class FlinkJobSensor(RemoteJobSensor):
     :param job_id: the job's id, or what the task that started it returned. (templated)
     :param wait_until: ``finished``, or ``running``: that all its tasks have run for ``stable_seconds``.
     :param stable_seconds: for how long.
+    :param cluster_patience_seconds: for how long the cluster may give no answer before the task fails; the connection
+        says by default. With ``mode="reschedule"`` it is waited for as long as the sensor may.
     :param flink_conn_id: the Airflow connection. (templated)
     :param deferrable: wait in the triggerer instead of a worker slot.
     """
@@ -36,6 +39,7 @@ class FlinkJobSensor(RemoteJobSensor):
         job_id: Any,
         wait_until: str = FINISHED,
         stable_seconds: float = DEFAULT_STABLE_SECONDS,
+        cluster_patience_seconds: float | None = None,
         flink_conn_id: str = FlinkHook.default_conn_name,
         **kwargs: Any,
     ) -> None:
@@ -43,6 +47,7 @@ class FlinkJobSensor(RemoteJobSensor):
         self.job_id = job_id
         self.wait_until = wait_until
         self.stable_seconds = stable_seconds
+        self.cluster_patience_seconds = cluster_patience_seconds
         self.flink_conn_id = flink_conn_id
 
     def conn_id_value(self) -> str:
@@ -54,4 +59,5 @@ class FlinkJobSensor(RemoteJobSensor):
 
         :raises ConfigurationError: the argument names none, or another is wrong.
         """
-        return job_ref(job_id_of(self.job_id), running_for(self.wait_until, self.stable_seconds))
+        ref = job_ref(job_id_of(self.job_id), running_for(self.wait_until, self.stable_seconds))
+        return with_patience(ref, self.cluster_patience_seconds)

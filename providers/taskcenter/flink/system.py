@@ -6,14 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError
+from taskcenter.core.connection import ConnectionSettings
+from taskcenter.core.errors import ErrorContext, JobUnknownError, NotFoundError, RefusedError, RemoteError
 from taskcenter.core.flink.endpoints import JobRow, JobTasks
 from taskcenter.core.flink.exceptions import JobException, explain, of_failed_job, read_exceptions
+from taskcenter.core.flink.outages import SEE_JOB_MANAGER, not_known, patience_of, patience_of_connection
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag, LogChunk, LogCursor, TaggedJob
 from taskcenter.core.status import JobState, JobStatus
 from taskcenter.flink.identity import id_for
 from taskcenter.flink.log import exception_lines, figures, progress_line
+from taskcenter.flink.outages import what_is
 from taskcenter.flink.request import CANCEL, JOB_ID, KIND, FlinkRequest
 from taskcenter.flink.sql_api import SqlGatewayApi
 from taskcenter.flink.status import parse_operation, parse_row, parse_state
@@ -27,6 +30,10 @@ CONFIRM_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 class FlinkSystem(SqlGatewayApi):
     """The job lifecycle of Flink; what is waited for is a job, a savepoint or a job's end."""
+
+    def __init__(self, settings: ConnectionSettings) -> None:
+        super().__init__(settings)
+        self._patience_seconds = patience_of_connection(settings.extra, settings.conn_id)
 
     @property
     def batch_size(self) -> int:
@@ -89,6 +96,16 @@ class FlinkSystem(SqlGatewayApi):
             over = parse_state(raw) in (JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED)
             return JobStatus(JobState.SUCCEEDED if over else JobState.RUNNING, raw, details={"job_state": raw})
         return parse_operation((yield from self.savepoint(job_id, ref.id)))
+
+    def outage_seconds(self, ref: JobRef) -> float:
+        """For how long the cluster is waited for while this job is."""
+        return patience_of(ref.handle, self._patience_seconds)
+
+    def not_known(self, ref: JobRef, seconds: float, cause: RemoteError) -> JobUnknownError:
+        """The error for what has been waited for on a cluster that has been out of reach for too long."""
+        context = ErrorContext(system=self.name, connection=self.connection, job_id=ref.handle.get(JOB_ID, ref.id))
+        hints = f"The last attempt: {cause.message} {SEE_JOB_MANAGER}"
+        return not_known(what_is(ref), self.settings.base_url, seconds, context, hints)
 
     def cancel(self, ref: JobRef) -> Flow[JobStatus]:
         """Cancel a job that has not ended and wait until it has; a savepoint that has begun cannot be called off."""

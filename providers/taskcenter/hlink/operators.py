@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from taskcenter.core.errors import ConfigurationError, ErrorContext, RefusedError, RemoteError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE, read_patience
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.core.status import JobState, JobStatus
@@ -22,9 +23,7 @@ from taskcenter.hlink.links import (
     HlinkFlinkLink,
     HlinkJobLink,
 )
-from taskcenter.hlink.outages import read_patience
 from taskcenter.hlink.request import (
-    CLUSTER_PATIENCE,
     UNTIL_FINISHED,
     UNTIL_RUNNING,
     Before,

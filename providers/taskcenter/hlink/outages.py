@@ -1,17 +1,13 @@
-"""A cluster that does not answer while a run is waited for: for how long that is put up with, and what is said then."""
+"""A cluster of Hlink's that does not answer while a run is waited for: since when, and what Hlink has to say about it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
-from taskcenter.core.errors import ConfigurationError, ErrorContext, JobUnknownError
+from taskcenter.core.errors import ErrorContext, JobUnknownError
+from taskcenter.core.flink import outages
+from taskcenter.core.flink.outages import SEE_JOB_MANAGER, patience_of
 from taskcenter.hlink.cluster import FlinkRun
-from taskcenter.hlink.request import CLUSTER_PATIENCE
-
-DEFAULT_PATIENCE_SECONDS = 600.0
-
-_MINUTE = 60
 
 
 class Outages:
@@ -34,22 +30,7 @@ class Outages:
 
     def patience(self, handle: Mapping[str, str]) -> float:
         """How long the cluster of a run is waited for, in seconds."""
-        return float(handle.get(CLUSTER_PATIENCE, self.patience_seconds))
-
-
-def read_patience(value: object, where: str) -> float:
-    """A number of seconds.
-
-    :param where: what has it, for the error.
-    :raises ConfigurationError: it is none, or not more than 0.
-    """
-    try:
-        seconds = float(str(value))
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise ConfigurationError(f"{where} is {value!r:.50}; it must be a number of seconds, more than 0.")
-    return seconds
+        return patience_of(handle, self.patience_seconds)
 
 
 def not_known(
@@ -70,16 +51,6 @@ def not_known(
         others = (
             "could not be asked for the cluster" if reached_by_hlink is None else "does not reach the cluster either"
         )
-        advice = "See whether its JobManager runs; one without high availability comes back without its jobs."
-    message = (
-        f"It is not known what has become of job {job_id} (Flink job {run.flink_job_id}): Flink at {run.address} has not "
-        f"answered for {in_words(seconds)}. Hlink has the job as {word}, which is no proof, and {others}. {advice} The job "
-        "may be running still; a retry of the task goes on with it when Flink answers again. "
-        f"{CLUSTER_PATIENCE} of the task or of the connection says for how long a cluster is waited for."
-    )
-    return JobUnknownError(message, context)
-
-
-def in_words(seconds: float) -> str:
-    """``90 s``, ``10 minutes``."""
-    return f"{seconds / _MINUTE:.0f} minutes" if seconds >= 2 * _MINUTE else f"{seconds:.0f} s"
+        advice = SEE_JOB_MANAGER
+    hints = f"Hlink has the job as {word}, which is no proof, and {others}. {advice}"
+    return outages.not_known(f"job {job_id} (Flink job {run.flink_job_id})", run.address, seconds, context, hints)

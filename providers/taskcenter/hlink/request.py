@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskcenter.core.errors import ConfigurationError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE
 from taskcenter.core.job import JobRef, JobTag
 from taskcenter.hlink.api import Json
 
@@ -17,9 +18,6 @@ STABLE_SECONDS = "stable_seconds"
 
 RUN_BEFORE = "run_before"
 """In a reference's handle: the Flink job of the run before this one."""
-
-CLUSTER_PATIENCE = "cluster_patience_seconds"
-"""In a reference's handle, and in the connection's extra: how long a cluster that does not answer is waited for."""
 
 CLUSTER_SEEN = "cluster_seen"
 """In a reference's handle: the run's cluster has answered before."""

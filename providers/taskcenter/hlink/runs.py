@@ -9,20 +9,15 @@ from functools import lru_cache
 from taskcenter.core.connection import ConnectionSettings
 from taskcenter.core.errors import ConfigurationError, ErrorContext
 from taskcenter.core.flink.endpoints import JobRow
+from taskcenter.core.flink.outages import in_words, patience_of_connection
 from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.gateway import LoginState
 from taskcenter.core.job import JobRef
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
 from taskcenter.hlink.api import Json
 from taskcenter.hlink.cluster import FLINK_ADDRESS, Answers, ClusterApi, FlinkRun
-from taskcenter.hlink.outages import (
-    DEFAULT_PATIENCE_SECONDS,
-    Outages,
-    in_words,
-    not_known,
-    read_patience,
-)
-from taskcenter.hlink.request import CLUSTER_PATIENCE, CLUSTER_SEEN, RUN_BEFORE, STABLE_SECONDS, UNTIL
+from taskcenter.hlink.outages import Outages, not_known
+from taskcenter.hlink.request import CLUSTER_SEEN, RUN_BEFORE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.status import DIALECTS, SOURCE, parse_state, stored_word
 
 MAX_MISSES = 3
@@ -49,8 +44,7 @@ class RunApi(ClusterApi):
                 f"Connection {settings.conn_id} has status_dialect {self.dialect!r}; it can be {' or '.join(DIALECTS)}."
             )
             raise ConfigurationError(message, ErrorContext(system=self.name, connection=settings.conn_id))
-        where = f"Connection {settings.conn_id}: {CLUSTER_PATIENCE} in extra"
-        self._outages = Outages(read_patience(settings.extra.get(CLUSTER_PATIENCE, DEFAULT_PATIENCE_SECONDS), where))
+        self._outages = Outages(patience_of_connection(settings.extra, settings.conn_id))
         self._runs: dict[str, FlinkRun] = {}
         self._misses: Counter[str] = Counter()
         self._running_since: dict[str, float] = {}

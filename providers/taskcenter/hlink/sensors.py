@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from taskcenter.core.errors import ConfigurationError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE, read_patience
 from taskcenter.core.job import JobRef
 from taskcenter.hlink.hook import HlinkHook
-from taskcenter.hlink.outages import read_patience
-from taskcenter.hlink.request import CLUSTER_PATIENCE, STABLE_SECONDS, UNTIL
+from taskcenter.hlink.request import STABLE_SECONDS, UNTIL
 from taskcenter.hlink.status import NAMES
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.sensor import RemoteJobSensor

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskcenter.core.errors import ErrorContext, JobFailedError
+from taskcenter.core.flink.outages import CLUSTER_PATIENCE
 from taskcenter.core.flow import Flow
 from taskcenter.core.job import JobRef
 from taskcenter.core.lifecycle import FollowEnd
 from taskcenter.core.status import Decision
 from taskcenter.hlink.api import Json
 from taskcenter.hlink.definitions import known_job
-from taskcenter.hlink.request import CLUSTER_PATIENCE, UNTIL, JobChoice
+from taskcenter.hlink.request import UNTIL, JobChoice
 from taskcenter.hlink.starts import really_runs
 from taskcenter.hlink.system import HlinkSystem
 

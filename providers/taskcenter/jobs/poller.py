@@ -19,8 +19,8 @@ from taskcenter.core.drivers import run_async
 from taskcenter.core.endpoint import Call, Reply
 from taskcenter.core.errors import JobLostError, RemoteError
 from taskcenter.core.job import JobRef, LogCursor, RemoteSystem
-from taskcenter.core.lifecycle import FollowEnd, as_lost
-from taskcenter.core.patience import Patience
+from taskcenter.core.lifecycle import FollowEnd, as_lost, given_up
+from taskcenter.core.patience import Patience, outage_limit
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 from taskcenter.jobs import metrics
 
@@ -338,11 +338,12 @@ class Poller:
         for watch in batch:
             if watch.patience is None:
                 watch.patience = Patience(watch.interval)
+                watch.patience.outage_seconds = outage_limit(self._system, watch.ref)
                 watch.outage = error
                 watch.wake()
             delay = watch.patience.failed(error, now)
             if delay is None:
-                watch.error = as_lost(error, self._system, watch.ref)
+                watch.error = given_up(error, self._system, watch.ref, watch.patience, now)
                 watch.wake()
                 continue
             self._decide(watch, JobState.UNKNOWN, now)

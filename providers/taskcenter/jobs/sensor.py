@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import timedelta
 from functools import cached_property
@@ -14,7 +15,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSensorTimeout, A
 from taskcenter import settings
 from taskcenter.core.errors import MalformedReplyError, RemoteError, UnavailableError
 from taskcenter.core.job import JobRef
-from taskcenter.core.lifecycle import explain_end
+from taskcenter.core.lifecycle import explain_end, given_up
+from taskcenter.core.patience import Patience, outage_limit
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.hook import RemoteHook
@@ -48,6 +50,7 @@ class RemoteJobSensor(BaseSensorOperator):
             poke_interval = settings.get_number(settings.POLL_INTERVAL_SECONDS)
         super().__init__(poke_interval=poke_interval, **kwargs)
         self.deferrable = deferrable
+        self._patience: Patience | None = None
 
     def conn_id_value(self) -> str:
         """The Airflow connection."""
@@ -66,7 +69,7 @@ class RemoteJobSensor(BaseSensorOperator):
         return self.hook_class(self.conn_id_value())
 
     def poke(self, context: Context) -> bool:  # noqa: ARG002 # Airflow's signature
-        """Whether the job has succeeded; a server that does not answer is waited for, as long as the sensor may.
+        """Whether the job has succeeded; a server that does not answer is waited for, as long as sensor and system may.
 
         :raises AirflowFailException: it has ended in another way.
         :raises JobError: what it does could not be found out for too long.
@@ -75,12 +78,24 @@ class RemoteJobSensor(BaseSensorOperator):
         try:
             status = self.hook.run(lambda system: system.job_status(ref))
         except (UnavailableError, MalformedReplyError) as error:
-            TaskLogReporter(self.log, ref).outage(error)
+            self._no_answer(ref, error)
             return False
+        if self._patience is not None:
+            TaskLogReporter(self.log, ref).recovered(self._patience.succeeded(time.time()) or 0.0)
+            self._patience = None
         if status.error is not None:
             raise status.error
         self.log.info("Job %s is %s", ref.id, status.raw)
         return self._succeeded(ref, status)
+
+    def _no_answer(self, ref: JobRef, error: RemoteError) -> None:
+        now = time.time()
+        if self._patience is None:
+            self._patience = Patience(self.poke_interval, grace_seconds=math.inf)
+            self._patience.outage_seconds = outage_limit(self.hook.system, ref)
+            TaskLogReporter(self.log, ref).outage(error)
+        if self._patience.failed(error, now) is None:
+            raise given_up(error, self.hook.system, ref, self._patience, now) from error
 
     def execute(self, context: Context) -> Any:
         """Wait, here or in the triggerer."""
