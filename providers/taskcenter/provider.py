@@ -80,6 +80,13 @@ def _exchangis_fields() -> dict[str, Any]:
     return fields
 
 
+_CLUSTER_PATIENCE: dict[str, Any] = {
+    "label": "Patience with a cluster (s)",
+    "description": "For how long a job's Flink cluster may give no answer before a task that waits for the job fails.",
+    "schema": {"type": ["number", "null"], "default": 600},
+}
+
+
 def _flink_fields() -> dict[str, Any]:
     gateway = _gateway_fields("")
     return {
@@ -94,6 +101,7 @@ def _flink_fields() -> dict[str, Any]:
             "description": "Address of the SQL Gateway, for SQL tasks, such as http://flink:8083.",
             "schema": _TEXT,
         },
+        "cluster_patience_seconds": _CLUSTER_PATIENCE,
         "job_url": {
             "label": "Job page",
             "description": "Address of a job's page, with {base_url} and {job_id}.",
@@ -126,11 +134,7 @@ _HLINK_FIELDS: dict[str, Any] = {
         "description": "Where to ask Flink, instead of the address that Hlink has of a cluster.",
         "schema": _TEXT,
     },
-    "cluster_patience_seconds": {
-        "label": "Patience with a cluster (s)",
-        "description": "For how long a job's Flink cluster may give no answer before a task that waits for the job fails.",
-        "schema": {"type": ["number", "null"], "default": 600},
-    },
+    "cluster_patience_seconds": _CLUSTER_PATIENCE,
     "job_url": {
         "label": "Job page",
         "description": "Address of a job's page, with {base_url} and {job_id}.",
