@@ -19,6 +19,7 @@ GROUP_LENGTH = 50
 KEY_LENGTH = 200
 USER_LENGTH = 250
 TITLE_LENGTH = 500
+SORT_LENGTH = 200
 
 metadata = MetaData(
     naming_convention={
@@ -90,12 +91,18 @@ class Plan(Base):
     """
 
     __tablename__ = "taskcenter_plan"
-    __table_args__ = (UniqueConstraint("entity_group", "entity_key"),)
+    __table_args__ = (
+        UniqueConstraint("entity_group", "entity_key"),
+        Index(None, "sort_title", "id"),
+        Index(None, "updated_at", "id"),
+    )
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     entity_group: Mapped[str] = mapped_column(_name(GROUP_LENGTH))
     entity_key: Mapped[str] = mapped_column(_name(KEY_LENGTH))
     dag_id: Mapped[str] = mapped_column(StringID(), unique=True)
+    sort_title: Mapped[str] = mapped_column(_name(SORT_LENGTH), default="", server_default="")
+    """The title that it is shown with, in small letters and cut, for lists in its order."""
     shard: Mapped[int] = mapped_column(Integer, index=True)
     revision: Mapped[int] = mapped_column(Integer, default=0)
     """Its newest row of ``taskcenter_plan_revision``."""

@@ -25,6 +25,7 @@ class Filters:
     :param text: searched for in keys, groups and titles
     :param creators: numbers of users who created what is run
     :param dag_ids: what the user may see; None: everything
+    :param enabled: of lists of plans: those that are switched on, or those that are not; None: both
     """
 
     group: str | None = None
@@ -33,6 +34,7 @@ class Filters:
     creators: frozenset[int] = frozenset()
     statuses: frozenset[ContextStatus] = frozenset()
     dag_ids: frozenset[str] | None = None
+    enabled: bool | None = None
 
     def within(self, dag_ids: frozenset[str] | None) -> Filters:
         """The same, of what the user may see."""

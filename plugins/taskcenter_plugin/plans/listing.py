@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -11,15 +12,17 @@ from sqlalchemy.orm import Session
 from taskcenter_plugin.contexts.service import Filters, narrow_plans
 from taskcenter_plugin.contexts.status import has_status
 from taskcenter_plugin.models import Context, Entity, Plan
+from taskcenter_plugin.plans.ordering import Sort, page_of
 from taskcenter_plugin.totals import Totals
 
 PLAN_TOTALS = Totals()
+_BY_ID = Sort()
 
 
-def list_plans(filters: Filters, offset: int, limit: int, session: Session) -> list[Plan]:
-    """A page of plans, in the order of their ids."""
-    query = narrow_live_plans(select(Plan), filters).order_by(Plan.id).offset(offset).limit(limit)
-    return list(session.scalars(query))
+def list_plans(filters: Filters, offset: int, limit: int, session: Session, sort: Sort = _BY_ID) -> list[Plan]:
+    """A page of plans, in the order of their ids unless another is given."""
+    plans = narrow_live_plans(select(Plan), filters)
+    return page_of(plans, sort, offset, limit, session, narrowed=filters != Filters())
 
 
 def count_plans(filters: Filters, session: Session) -> int:
@@ -49,6 +52,10 @@ def dataset_totals(filters: Filters, session: Session) -> tuple[int, int]:
 def narrow_live_plans(query: Select[Any], filters: Filters) -> Select[Any]:
     """Apply to a query of ``Plan``; deleted ones are left out."""
     query = narrow_plans(query.where(Plan.deleted_at.is_(None)), filters)
+    if filters.enabled is not None:
+        same = select(DagModel.dag_id).where(DagModel.dag_id == Plan.dag_id, DagModel.is_paused.is_(False))
+        on = same.correlate(Plan).exists()
+        query = query.where(on if filters.enabled else ~on)
     if filters.statuses:
         newest = select(func.max(DagRun.id)).where(DagRun.dag_id == Plan.dag_id).correlate(Plan).scalar_subquery()
         query = (

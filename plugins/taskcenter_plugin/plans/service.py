@@ -25,7 +25,7 @@ from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFo
 from taskcenter_plugin.job_types.base import Entities, JobDefinitionError, JobType
 from taskcenter_plugin.job_types.registry import job_type, resolved
 from taskcenter_plugin.job_types.task_ids import caseless_id, safe_id
-from taskcenter_plugin.models import Context, Plan, PlanItem, PlanRevision
+from taskcenter_plugin.models import SORT_LENGTH, Context, Plan, PlanItem, PlanRevision
 from taskcenter_plugin.plans.bundle import BUNDLE_NAME, FILES, file_of
 from taskcenter_plugin.plans.dags import build_dag
 from taskcenter_plugin.plans.datamodels import ExecDetail, PlanChange, PlanIn, TriggerType
@@ -257,6 +257,7 @@ def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, 
     upstream = upstream_of([row.id for row in rows], session)
     document, detail = _document(plan, previous, rows, upstream, now, session)
     text = document.dumps()
+    plan.sort_title = document.title.casefold()[:SORT_LENGTH]
     items = [item_record(row, upstream.get(row.id, ())) for row in rows]
     changed = previous is None or previous.document != text or previous.exec_detail != detail or previous.items != items
     if changed:

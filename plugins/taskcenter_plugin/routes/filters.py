@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Depends, Query
 
 from taskcenter_plugin.contexts.service import Filters
 from taskcenter_plugin.contexts.status import ContextStatus
 from taskcenter_plugin.errors import BadRequest
 from taskcenter_plugin.plans.datamodels import MAX_ID
+from taskcenter_plugin.plans.ordering import Sort, SortField
 from taskcenter_plugin.routes.bodies import check_storable
 
 MAX_LIMIT = 500
@@ -41,6 +43,34 @@ def filters(
         creators=frozenset(_number(each) for each in _listed(entityCreatedByList)),
         statuses=frozenset(_status("jobStatusList", each) for each in _listed(jobStatusList)),
     )
+
+
+def plan_filters(wanted: Annotated[Filters, Depends(filters)], enabled: bool | None = None) -> Filters:
+    """The same, with ``enabled`` for plans that are switched on, or off."""
+    return replace(wanted, enabled=enabled)
+
+
+SortText = Literal[
+    "id",
+    "-id",
+    "name",
+    "-name",
+    "updatedAt",
+    "-updatedAt",
+    "nextStartAt",
+    "-nextStartAt",
+    "startAt",
+    "-startAt",
+    "costTime",
+    "-costTime",
+]
+
+
+def sort_of(
+    sort: Annotated[SortText, Query(description="With a leading - the other way round; without a value: last.")] = "id",
+) -> Sort:
+    """A dependency that reads an order of plans."""
+    return Sort(SortField(sort.removeprefix("-")), descending=sort.startswith("-"))
 
 
 def context_filters(

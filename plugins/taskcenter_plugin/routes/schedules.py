@@ -16,12 +16,13 @@ from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans import listing, service
 from taskcenter_plugin.plans.datamodels import MAX_ID, PlanChange, PlanIn, PlanName
 from taskcenter_plugin.plans.item_views import item_views
+from taskcenter_plugin.plans.ordering import Sort
 from taskcenter_plugin.plans.views import plan_views
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, PlanOut, PlanPage, UserOut, answers
 from taskcenter_plugin.routes.bodies import body_schema, json_body
 from taskcenter_plugin.routes.envelope import answer
-from taskcenter_plugin.routes.filters import Limit, Offset, filters
+from taskcenter_plugin.routes.filters import Limit, Offset, filters, plan_filters, sort_of
 from taskcenter_plugin.routes.transactions import in_transaction
 from taskcenter_plugin.routes.waiting import wait_for_end
 from taskcenter_plugin.users_view import creators_of_plans, user_views
@@ -172,7 +173,8 @@ def get_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Righ
 
 @router.get("", summary="Plans", responses=answers(PlanPage[list[PlanOut]]))
 def list_plans(
-    wanted: WantedPlans,
+    wanted: Annotated[Filters, Depends(plan_filters)],
+    sort: Annotated[Sort, Depends(sort_of)],
     access: Annotated[Access, Depends(Requires(Right.READ))],
     offset: Offset = 0,
     limit: Limit = 10,
@@ -183,7 +185,7 @@ def list_plans(
         visible = wanted.within(access.visible(session))
         disk_usage, datasets = listing.dataset_totals(visible, session)
         return answer(
-            plan_views(listing.list_plans(visible, offset, limit, session), session),
+            plan_views(listing.list_plans(visible, offset, limit, session, sort), session),
             totalHits=listing.count_plans(visible, session),
             totalDiskUsage=disk_usage,
             totalDatasets=datasets,

@@ -1,0 +1,112 @@
+"""The orders that a list of plans can have. Each ends with the plan's id, so that pages neither share nor skip a plan.
+
+Plans without a value, e.g. never run, are last in both directions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import Any
+
+from airflow.models.dag import DagModel
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from taskcenter_plugin.models import Plan
+from taskcenter_plugin.plans.run_order import RunOrder
+
+RUN_ORDER = RunOrder()
+
+
+class SortField(str, Enum):
+    """What plans are put in order by."""
+
+    ID = "id"
+    """Their number, so when they were created."""
+    NAME = "name"
+    """Their title, whatever the case of its letters."""
+    UPDATED_AT = "updatedAt"
+    """When they were last changed, switched on or off included."""
+    NEXT_START_AT = "nextStartAt"
+    """When they are to run next, as Airflow has noted it."""
+    START_AT = "startAt"
+    """When their newest run has started."""
+    COST_TIME = "costTime"
+    """How long their newest run has taken."""
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An order."""
+
+    field: SortField = SortField.ID
+    descending: bool = False
+
+
+_COLUMNS: dict[SortField, tuple[Any, ...]] = {
+    SortField.ID: (Plan.id,),
+    SortField.NAME: (Plan.sort_title, Plan.id),
+    SortField.UPDATED_AT: (Plan.updated_at, Plan.id),
+}
+
+
+def page_of(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session, *, narrowed: bool) -> list[Plan]:
+    """A page of plans.
+
+    :param plans: a query of ``Plan``
+    :param narrowed: whether it leaves out some that are not deleted
+    """
+    if sort.field in _COLUMNS:
+        query = plans.order_by(*_directed(_COLUMNS[sort.field], sort)).offset(offset).limit(limit)
+        return list(session.scalars(query))
+    if sort.field is SortField.NEXT_START_AT:
+        return _by_next_start(plans, sort, offset, limit, session)
+    ids = RUN_ORDER.by_start(session) if sort.field is SortField.START_AT else RUN_ORDER.by_cost(session)
+    return _by_ids(plans, reversed(ids) if sort.descending else ids, offset, limit, session, narrowed=narrowed)
+
+
+def _directed(columns: Sequence[Any], sort: Sort) -> list[Any]:
+    return [column.desc() if sort.descending else column for column in columns]
+
+
+def _by_next_start(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session) -> list[Plan]:
+    """First those that have a next run, then, by their ids, those that have none."""
+    noted = and_(DagModel.is_paused.is_(False), DagModel.next_dagrun_create_after.is_not(None))
+    due = plans.join(DagModel, DagModel.dag_id == Plan.dag_id).where(noted)
+    page = due.order_by(*_directed((DagModel.next_dagrun_create_after, Plan.id), sort)).offset(offset).limit(limit)
+    found = list(session.scalars(page))
+    if len(found) == limit:
+        return found
+    before = offset + len(found) if found or not offset else _count(due, session)
+    other = plans.outerjoin(DagModel, DagModel.dag_id == Plan.dag_id).where(
+        or_(DagModel.is_paused.is_not(False), DagModel.next_dagrun_create_after.is_(None))
+    )
+    rest = other.order_by(Plan.id).offset(max(0, offset - before)).limit(limit - len(found))
+    return [*found, *session.scalars(rest)]
+
+
+def _count(plans: Select[Any], session: Session) -> int:
+    ids = plans.with_only_columns(Plan.id, maintain_column_froms=True).subquery()
+    return session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def _by_ids(
+    plans: Select[Any], ids: Iterable[int], offset: int, limit: int, session: Session, *, narrowed: bool
+) -> list[Plan]:
+    """First the plans with these ids, in their order, then, by their ids, the others."""
+    every = plans.with_only_columns(Plan.id, maintain_column_froms=True)
+    ordered = list(ids)
+    if narrowed:
+        wanted = set(session.scalars(every))
+        ordered = [plan_id for plan_id in ordered if plan_id in wanted]
+    page = ordered[offset : offset + limit]
+    if len(page) < limit:
+        known = set(ordered)
+        rest = (plan_id for plan_id in session.scalars(every.order_by(Plan.id)) if plan_id not in known)
+        begin = max(0, offset - len(ordered))
+        page += islice(rest, begin, begin + limit - len(page))
+    found = {plan.id: plan for plan in session.scalars(plans.where(Plan.id.in_(page)))}
+    return [found[plan_id] for plan_id in page if plan_id in found]
