@@ -31,5 +31,5 @@ export default defineConfig({
       },
     },
   },
-  test: { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"], environment: "node" },
+  test: { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"], environment: "node", setupFiles: ["tests/setup.ts"] },
 });

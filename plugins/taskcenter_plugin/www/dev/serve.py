@@ -47,7 +47,7 @@ def linkis(key: str, code: str, *items: dict[str, object], **more: object) -> di
 PLANS = [
     {"entityGroup": "NOTEBOOK", "entityKey": "1", "planItems": [NIGHTLY], "execDetail": {"jobParams": {"notebook": 1}}},
     linkis("load", "SELECT 1 AS one, 'x' AS letter, CAST(NULL AS VARCHAR) AS nothing", OFTEN),
-    linkis("sum", "SELECT range AS n, range * range AS square FROM range(250)", after("LINKIS", "load")),
+    linkis("sum", "SELECT id AS n, id * id AS square FROM range(250)", after("LINKIS", "load")),
     linkis("report", "SELECT 3", after("LINKIS", "sum"), after("NOTEBOOK", "1")),
     linkis("broken", "SELECT * FROM no_such_table", NIGHTLY),
     linkis("off", "SELECT 4", NIGHTLY, enabled=False),

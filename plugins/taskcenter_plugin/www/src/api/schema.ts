@@ -344,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/jobs/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much the job of a task has moved
+         * @description The figures so far, of Exchangis; jobs on other systems have none, which is a 404.
+         */
+        get: operations["metrics_jobs_metrics_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/results": {
         parameters: {
             query?: never;
@@ -424,6 +444,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asks, and what there is for them
+         * @description The user, what they may do, the systems behind the gateway, and the job types.
+         */
+        get: operations["me_me_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{scheduleId}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What depends on what
+         * @description The plans that this one waits for, directly and through others, and those that wait for it, up to ``depth`` steps away.
+         */
+        get: operations["graph_plans__scheduleId__graph_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/{scheduleId}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The tasks of a plan
+         * @description The tasks of the plan's DAG, as it is now.
+         */
+        get: operations["tasks_plans__scheduleId__tasks_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/by-dag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The plan of a DAG
+         * @description The plan of this DAG and the execution of this DAG run, null where there is none.
+         */
+        get: operations["by_dag_plans_by_dag_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/extras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the list shows beside
+         * @description Of the plans with these ids, comma-separated: next and newest runs, and what the user may do with them.
+         */
+        get: operations["extras_plans_extras_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/fires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * When trigger items would fire
+         * @description Whether each item would be taken, and the next runs that the right ones make together; an ONCE or DEPENDENCY item has none.
+         */
+        post: operations["fires_plans_fires_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a plan would be
+         * @description The DAG of a plan that has not been sent yet; nothing is stored. What a POST would be refused for, this is, too.
+         */
+        post: operations["preview_plans_preview_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{contextId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One run with its tasks
+         * @description The execution, its tasks, and what the user may do.
+         */
+        get: operations["get_run_runs__contextId__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{contextId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel one run
+         * @description Stop that run alone, as the documented cancel stops all of a plan; one that has ended stays as it is.
+         */
+        post: operations["cancel_runs__contextId__cancel_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -458,11 +658,41 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** Answer[FiresOut] */
+        Answer_FiresOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["FiresOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[GraphOut] */
+        Answer_GraphOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["GraphOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
         /** Answer[JobLogOut] */
         Answer_JobLogOut_: {
             /** Code */
             code: number;
             data: components["schemas"]["JobLogOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[JobMetricsOut] */
+        Answer_JobMetricsOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["JobMetricsOut"];
             /** Msg */
             msg: string;
             /** Version */
@@ -499,12 +729,44 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** Answer[list[PlanExtrasOut]] */
+        Answer_list_PlanExtrasOut__: {
+            /** Code */
+            code: number;
+            /** Data */
+            data: components["schemas"]["PlanExtrasOut"][];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[list[StepOut]] */
+        Answer_list_StepOut__: {
+            /** Code */
+            code: number;
+            /** Data */
+            data: components["schemas"]["StepOut"][];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
         /** Answer[list[UserOut]] */
         Answer_list_UserOut__: {
             /** Code */
             code: number;
             /** Data */
             data: components["schemas"]["UserOut"][];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[MeOut] */
+        Answer_MeOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["MeOut"];
             /** Msg */
             msg: string;
             /** Version */
@@ -521,11 +783,51 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** Answer[PlanOfDagOut] */
+        Answer_PlanOfDagOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["PlanOfDagOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
         /** Answer[PlanOut] */
         Answer_PlanOut_: {
             /** Code */
             code: number;
             data: components["schemas"]["PlanOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[PreviewOut] */
+        Answer_PreviewOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["PreviewOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[RunCancelOut] */
+        Answer_RunCancelOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["RunCancelOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[RunOut] */
+        Answer_RunOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["RunOut"];
             /** Msg */
             msg: string;
             /** Version */
@@ -628,6 +930,37 @@ export interface components {
             retryTimes: number;
         };
         /**
+         * EntityIn
+         * @description The body of ``PUT /api/entities/{group}/{key}``: the whole entity; what is left out becomes null.
+         *
+         *     Fields that answers show and nobody sets (``createdAt``...) are taken and ignored, so that a script can send back what it
+         *     has read.
+         */
+        EntityIn: {
+            /** Datasetcount */
+            datasetCount?: number | null;
+            /** Datasettype */
+            datasetType?: string | null;
+            /** Definition */
+            definition?: {
+                [key: string]: unknown;
+            } | null;
+            /** Diskusage */
+            diskUsage?: number | null;
+            /** Importtype */
+            importType?: number | null;
+            /** Isvirtual */
+            isVirtual?: boolean | null;
+            /** Path */
+            path?: string | null;
+            /** Title */
+            title?: string | null;
+            /** Updatemethod */
+            updateMethod?: string | null;
+            /** Updatemethodswitchable */
+            updateMethodSwitchable?: boolean | null;
+        };
+        /**
          * EntityOut
          * @description What plans run.
          */
@@ -688,6 +1021,139 @@ export interface components {
             retryTimes?: number | null;
         };
         /**
+         * FiguresOut
+         * @description What a job has moved so far; null where its system does not tell.
+         */
+        FiguresOut: {
+            /** Bytes */
+            bytes: number | null;
+            /** Bytespersecond */
+            bytesPerSecond: number | null;
+            /** Cpucores */
+            cpuCores: number | null;
+            /** Errorrecords */
+            errorRecords: number | null;
+            /** Ignoredrecords */
+            ignoredRecords: number | null;
+            /** Memorymb */
+            memoryMb: number | null;
+            /** Records */
+            records: number | null;
+            /** Recordspersecond */
+            recordsPerSecond: number | null;
+        };
+        /**
+         * FireOut
+         * @description A run to come: the first of the items that fire then, its zone, and the time of day there, with its offset.
+         */
+        FireOut: {
+            /** At */
+            at: string;
+            /** Index */
+            index: number;
+            /** Local */
+            local: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * FiresOut
+         * @description The verdicts on all items, and the next fires of those that are right.
+         */
+        FiresOut: {
+            /** Fires */
+            fires: components["schemas"]["FireOut"][];
+            /** Items */
+            items: components["schemas"]["ItemVerdictOut"][];
+        };
+        /**
+         * GatewaysOut
+         * @description The systems.
+         */
+        GatewaysOut: {
+            exchangis: components["schemas"]["GatewayUseOut"];
+            hlink: components["schemas"]["GatewayUseOut"];
+            linkis: components["schemas"]["GatewayUseOut"];
+        };
+        /**
+         * GatewayUseOut
+         * @description A system behind the gateway: whether it is served, and whether the user may look and have jobs run there.
+         */
+        GatewayUseOut: {
+            /** On */
+            on: boolean;
+            /** Read */
+            read: boolean;
+            /** Run */
+            run: boolean;
+        };
+        /**
+         * GraphEdgeOut
+         * @description Each end of ``from`` starts ``to``, by this item.
+         */
+        GraphEdgeOut: {
+            /** From */
+            from: string;
+            /** Planitemid */
+            planItemId: number;
+            /** To */
+            to: string;
+        };
+        /**
+         * GraphNodeOut
+         * @description A plan that waits or is waited for; ``key`` is group/key.
+         *
+         *     ``planId``, ``title``, ``enabled`` and ``jobStatus`` are null of a plan that there is not, or that the user may not see.
+         *     ``distance``: how many steps from the plan that was asked for; negative: it runs before.
+         */
+        GraphNodeOut: {
+            /** Distance */
+            distance: number;
+            /** Enabled */
+            enabled: boolean | null;
+            /** Entitygroup */
+            entityGroup: string;
+            /** Entitykey */
+            entityKey: string;
+            jobStatus: components["schemas"]["ContextStatus"] | null;
+            /** Key */
+            key: string;
+            /** Planid */
+            planId: number | null;
+            /** Title */
+            title: string | null;
+        };
+        /**
+         * GraphOut
+         * @description What a plan depends on and what depends on it. ``more``: there are further plans, too many or too far away.
+         */
+        GraphOut: {
+            /** Edges */
+            edges: components["schemas"]["GraphEdgeOut"][];
+            /** More */
+            more: boolean;
+            /** Nodes */
+            nodes: components["schemas"]["GraphNodeOut"][];
+        };
+        /**
+         * GroupOut
+         * @description A job type. ``stored``: the documents have its plans run a stored entity, which the entityKey names; ``keyParams`` name its parts.
+         *
+         *     ``params``: what its definition, in jobParams or in the entity, takes; null of a group that does not tell.
+         */
+        GroupOut: {
+            /** Group */
+            group: string;
+            /** Jobclasses */
+            jobClasses: string[];
+            /** Keyparams */
+            keyParams: string[];
+            /** Params */
+            params: components["schemas"]["ParamOut"][] | null;
+            /** Stored */
+            stored: boolean;
+        };
+        /**
          * Item
          * @description A trigger item (任务触发结构).
          */
@@ -715,6 +1181,18 @@ export interface components {
             updatedBy: number;
         };
         /**
+         * ItemVerdictOut
+         * @description Whether an item would be taken; if not, the message that a POST would be refused with.
+         */
+        ItemVerdictOut: {
+            /** Index */
+            index: number;
+            /** Message */
+            message: string | null;
+            /** Valid */
+            valid: boolean;
+        };
+        /**
          * JobLogOut
          * @description New lines of the log. ``next`` is what to ask for next; ``done``: the job has ended, and nothing more will come.
          *
@@ -729,6 +1207,19 @@ export interface components {
             next: string;
             /** Skipped */
             skipped: number;
+        };
+        /**
+         * JobMetricsOut
+         * @description The figures of a job at a moment, over all its parts and of each.
+         */
+        JobMetricsOut: {
+            /** At */
+            at: string;
+            figures: components["schemas"]["FiguresOut"];
+            /** Parts */
+            parts: components["schemas"]["PartOut"][];
+            /** System */
+            system: string;
         };
         /**
          * JobOut
@@ -820,6 +1311,26 @@ export interface components {
             subKey: string;
         };
         /**
+         * MayOut
+         * @description What the user may do, whatever the plan.
+         */
+        MayOut: {
+            /** Create */
+            create: boolean;
+        };
+        /**
+         * MeOut
+         * @description Who asks, and what there is for them.
+         */
+        MeOut: {
+            gateways: components["schemas"]["GatewaysOut"];
+            /** Groups */
+            groups: components["schemas"]["GroupOut"][];
+            may: components["schemas"]["MayOut"];
+            /** Name */
+            name: string;
+        };
+        /**
          * Name
          * @description A plan, by what it runs.
          */
@@ -886,6 +1397,53 @@ export interface components {
             version: string;
         };
         /**
+         * ParamKind
+         * @description What a field of a definition holds, for pages that ask for it.
+         * @enum {string}
+         */
+        ParamKind: "TEXT" | "CODE" | "NUMBER" | "ID" | "SWITCH" | "OBJECT" | "LIST";
+        /**
+         * ParamOut
+         * @description What one of the jobParams takes; ``default`` and ``choices`` are null where there are none.
+         */
+        ParamOut: {
+            /** Choices */
+            choices: string[] | null;
+            /** Default */
+            default: string | number | boolean | null;
+            kind: components["schemas"]["ParamKind"];
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * PartOut
+         * @description A part of a job, which the system calls a task.
+         */
+        PartOut: {
+            figures: components["schemas"]["FiguresOut"];
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+        };
+        /**
+         * PlanExtrasOut
+         * @description What the list shows of a plan beside the documented fields: its newest runs first, none without the right to read them.
+         */
+        PlanExtrasOut: {
+            /** Id */
+            id: number;
+            /** Laststartat */
+            lastStartAt: string | null;
+            may: components["schemas"]["PlanMayOut"];
+            /** Nextstartat */
+            nextStartAt: string | null;
+            /** Runs */
+            runs: components["schemas"]["ShortRunOut"][];
+        };
+        /**
          * PlanItemIn
          * @description A trigger item (任务触发条目).
          */
@@ -903,6 +1461,22 @@ export interface components {
             triggerType: components["schemas"]["TriggerType"];
         };
         /**
+         * PlanMayOut
+         * @description What the user may do with a plan.
+         */
+        PlanMayOut: {
+            /** Cancel */
+            cancel: boolean;
+            /** Delete */
+            delete: boolean;
+            /** Edit */
+            edit: boolean;
+            /** Readruns */
+            readRuns: boolean;
+            /** Run */
+            run: boolean;
+        };
+        /**
          * PlanName
          * @description A plan, by what it runs.
          */
@@ -911,6 +1485,16 @@ export interface components {
             entityGroup: string;
             /** Entitykey */
             entityKey: string;
+        };
+        /**
+         * PlanOfDagOut
+         * @description The plan of a DAG and the execution of a DAG run; null where there is none.
+         */
+        PlanOfDagOut: {
+            /** Contextid */
+            contextId: number | null;
+            /** Planid */
+            planId: number | null;
         };
         /**
          * PlanOut
@@ -994,6 +1578,20 @@ export interface components {
             version: string;
         };
         /**
+         * PreviewOut
+         * @description The DAG that a plan would be; ``exists``: there is such a plan, which would be changed.
+         */
+        PreviewOut: {
+            /** Dagid */
+            dagId: string;
+            /** Exists */
+            exists: boolean;
+            /** Tasks */
+            tasks: components["schemas"]["StepOut"][];
+            /** Warnings */
+            warnings: components["schemas"]["WarningOut"][];
+        };
+        /**
          * Refusal
          * @description An error: ``code`` is not 0, ``msg`` says what to do.
          */
@@ -1018,6 +1616,123 @@ export interface components {
             };
             /** Subkey */
             subKey: string;
+        };
+        /**
+         * RunCancelOut
+         * @description What became of a cancel. ``cancelled``: the run was going on, and has been stopped; else it had ended before.
+         */
+        RunCancelOut: {
+            /** Cancelled */
+            cancelled: boolean;
+            jobStatus: components["schemas"]["ContextStatus"];
+        };
+        /**
+         * RunMayOut
+         * @description What the user may do with a run; ``run``: run its plan again.
+         */
+        RunMayOut: {
+            /** Cancel */
+            cancel: boolean;
+            /** Readlogs */
+            readLogs: boolean;
+            /** Readresults */
+            readResults: boolean;
+            /** Run */
+            run: boolean;
+        };
+        /**
+         * RunOut
+         * @description A run with its tasks, those first that others wait for. ``context`` is what ``GET /api/contexts/{id}`` answers.
+         *
+         *     ``planDeleted``: its plan is no more, so that it cannot be run again.
+         */
+        RunOut: {
+            context: components["schemas"]["ContextOut"];
+            /** Dagid */
+            dagId: string;
+            /** Dagrunid */
+            dagRunId: string;
+            may: components["schemas"]["RunMayOut"];
+            /** Plandeleted */
+            planDeleted: boolean;
+            /** Tasks */
+            tasks: components["schemas"]["RunTaskOut"][];
+        };
+        /**
+         * RunTaskOut
+         * @description A task of a run, as its last try left it.
+         *
+         *     ``tries``: how many tries there have been, whose logs can be asked for; ``maxTries``: how many Airflow makes at most.
+         *     ``downstream``: the ids of the tasks that wait for this one. ``hasJob``: the endpoints below ``/task-center/jobs`` tell of
+         *     its remote job, which ``system`` and ``remoteId`` name. ``costTime`` in seconds.
+         */
+        RunTaskOut: {
+            /** Costtime */
+            costTime: number | null;
+            /** Downstream */
+            downstream: string[];
+            /** Hasjob */
+            hasJob: boolean;
+            /** Links */
+            links: components["schemas"]["LinkOut"][];
+            /** Mapindex */
+            mapIndex: number;
+            /** Maxtries */
+            maxTries: number;
+            /** Remoteid */
+            remoteId: string | null;
+            /** Startat */
+            startAt: string | null;
+            /** State */
+            state: string | null;
+            /** Stopat */
+            stopAt: string | null;
+            /** System */
+            system: string | null;
+            /** Taskid */
+            taskId: string;
+            /** Title */
+            title: string;
+            /** Tries */
+            tries: number;
+            /** Trynumber */
+            tryNumber: number;
+        };
+        /**
+         * ShortRunOut
+         * @description A run in the short history of a plan; ``costTime`` in seconds.
+         */
+        ShortRunOut: {
+            /** Contextid */
+            contextId: number;
+            /** Costtime */
+            costTime: number | null;
+            jobStatus: components["schemas"]["ContextStatus"];
+            /** Startat */
+            startAt: string | null;
+            /** Stopat */
+            stopAt: string | null;
+        };
+        /**
+         * StepOut
+         * @description A task of a plan's DAG.
+         *
+         *     ``jobType``: the group whose kind of job it runs, null of a task that runs none. ``detail``: what it runs, e.g. its code, cut
+         *     short. ``mapped``: as many of it as a task before finds.
+         */
+        StepOut: {
+            /** Detail */
+            detail: string | null;
+            /** Downstream */
+            downstream: string[];
+            /** Jobtype */
+            jobType: string | null;
+            /** Mapped */
+            mapped: boolean;
+            /** Taskid */
+            taskId: string;
+            /** Title */
+            title: string;
         };
         /**
          * TaskOut
@@ -1083,6 +1798,25 @@ export interface components {
             /** Usertype */
             userType: string;
         };
+        /**
+         * WarningKind
+         * @description What a plan could be sent with by mistake.
+         * @enum {string}
+         */
+        WarningKind: "NO_TRIGGER" | "NEVER_FIRES" | "NO_SUCH_PLAN" | "DISABLED_PLAN" | "DISABLED";
+        /**
+         * WarningOut
+         * @description Something that is allowed, but may not be meant. ``index``: of the item; ``name``: of the other plan, as group/key.
+         */
+        WarningOut: {
+            /** Index */
+            index: number | null;
+            kind: components["schemas"]["WarningKind"];
+            /** Message */
+            message: string;
+            /** Name */
+            name: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1093,22 +1827,44 @@ export interface components {
 export type AnswerCancelOut = components['schemas']['Answer_CancelOut_'];
 export type AnswerContextOut = components['schemas']['Answer_ContextOut_'];
 export type AnswerEntityOut = components['schemas']['Answer_EntityOut_'];
+export type AnswerFiresOut = components['schemas']['Answer_FiresOut_'];
+export type AnswerGraphOut = components['schemas']['Answer_GraphOut_'];
 export type AnswerJobLogOut = components['schemas']['Answer_JobLogOut_'];
+export type AnswerJobMetricsOut = components['schemas']['Answer_JobMetricsOut_'];
 export type AnswerJobResultPageOut = components['schemas']['Answer_JobResultPageOut_'];
 export type AnswerJobStateOut = components['schemas']['Answer_JobStateOut_'];
 export type AnswerListJobResultOut = components['schemas']['Answer_list_JobResultOut__'];
+export type AnswerListPlanExtrasOut = components['schemas']['Answer_list_PlanExtrasOut__'];
+export type AnswerListStepOut = components['schemas']['Answer_list_StepOut__'];
 export type AnswerListUserOut = components['schemas']['Answer_list_UserOut__'];
+export type AnswerMeOut = components['schemas']['Answer_MeOut_'];
 export type AnswerNoneType = components['schemas']['Answer_NoneType_'];
+export type AnswerPlanOfDagOut = components['schemas']['Answer_PlanOfDagOut_'];
 export type AnswerPlanOut = components['schemas']['Answer_PlanOut_'];
+export type AnswerPreviewOut = components['schemas']['Answer_PreviewOut_'];
+export type AnswerRunCancelOut = components['schemas']['Answer_RunCancelOut_'];
+export type AnswerRunOut = components['schemas']['Answer_RunOut_'];
 export type CancelOut = components['schemas']['CancelOut'];
 export type ColumnOut = components['schemas']['ColumnOut'];
 export type ContextOut = components['schemas']['ContextOut'];
 export type ContextStatus = components['schemas']['ContextStatus'];
 export type Detail = components['schemas']['Detail'];
+export type EntityIn = components['schemas']['EntityIn'];
 export type EntityOut = components['schemas']['EntityOut'];
 export type ExecDetail = components['schemas']['ExecDetail'];
+export type FiguresOut = components['schemas']['FiguresOut'];
+export type FireOut = components['schemas']['FireOut'];
+export type FiresOut = components['schemas']['FiresOut'];
+export type GatewaysOut = components['schemas']['GatewaysOut'];
+export type GatewayUseOut = components['schemas']['GatewayUseOut'];
+export type GraphEdgeOut = components['schemas']['GraphEdgeOut'];
+export type GraphNodeOut = components['schemas']['GraphNodeOut'];
+export type GraphOut = components['schemas']['GraphOut'];
+export type GroupOut = components['schemas']['GroupOut'];
 export type Item = components['schemas']['Item'];
+export type ItemVerdictOut = components['schemas']['ItemVerdictOut'];
 export type JobLogOut = components['schemas']['JobLogOut'];
+export type JobMetricsOut = components['schemas']['JobMetricsOut'];
 export type JobOut = components['schemas']['JobOut'];
 export type JobResultOut = components['schemas']['JobResultOut'];
 export type JobResultPageOut = components['schemas']['JobResultPageOut'];
@@ -1116,20 +1872,37 @@ export type JobState = components['schemas']['JobState'];
 export type JobStateOut = components['schemas']['JobStateOut'];
 export type LinkOut = components['schemas']['LinkOut'];
 export type LogOut = components['schemas']['LogOut'];
+export type MayOut = components['schemas']['MayOut'];
+export type MeOut = components['schemas']['MeOut'];
 export type Name = components['schemas']['Name'];
 export type OutputListLogOut = components['schemas']['Output_list_LogOut__'];
 export type OutputListResultOut = components['schemas']['Output_list_ResultOut__'];
 export type PageListContextOut = components['schemas']['Page_list_ContextOut__'];
 export type PageListEntityOut = components['schemas']['Page_list_EntityOut__'];
+export type ParamKind = components['schemas']['ParamKind'];
+export type ParamOut = components['schemas']['ParamOut'];
+export type PartOut = components['schemas']['PartOut'];
+export type PlanExtrasOut = components['schemas']['PlanExtrasOut'];
 export type PlanItemIn = components['schemas']['PlanItemIn'];
+export type PlanMayOut = components['schemas']['PlanMayOut'];
 export type PlanName = components['schemas']['PlanName'];
+export type PlanOfDagOut = components['schemas']['PlanOfDagOut'];
 export type PlanOut = components['schemas']['PlanOut'];
 export type PlanPageListPlanOut = components['schemas']['PlanPage_list_PlanOut__'];
+export type PreviewOut = components['schemas']['PreviewOut'];
 export type Refusal = components['schemas']['Refusal'];
 export type ResultOut = components['schemas']['ResultOut'];
+export type RunCancelOut = components['schemas']['RunCancelOut'];
+export type RunMayOut = components['schemas']['RunMayOut'];
+export type RunOut = components['schemas']['RunOut'];
+export type RunTaskOut = components['schemas']['RunTaskOut'];
+export type ShortRunOut = components['schemas']['ShortRunOut'];
+export type StepOut = components['schemas']['StepOut'];
 export type TaskOut = components['schemas']['TaskOut'];
 export type TriggerType = components['schemas']['TriggerType'];
 export type UserOut = components['schemas']['UserOut'];
+export type WarningKind = components['schemas']['WarningKind'];
+export type WarningOut = components['schemas']['WarningOut'];
 export type $defs = Record<string, never>;
 export interface operations {
     list_contexts_api_contexts_get: {
@@ -3057,6 +3830,113 @@ export interface operations {
             };
         };
     };
+    metrics_jobs_metrics_get: {
+        parameters: {
+            query: {
+                dag_id: string;
+                map_index?: number;
+                run_id: string;
+                task_id: string;
+                try?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_JobMetricsOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system cannot be reached, or fails */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system does not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
     list_results_jobs_results_get: {
         parameters: {
             query: {
@@ -3482,6 +4362,805 @@ export interface operations {
             };
             /** @description The remote system does not answer in time */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    me_me_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_MeOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    graph_plans__scheduleId__graph_get: {
+        parameters: {
+            query?: {
+                depth?: number;
+            };
+            header?: never;
+            path: {
+                scheduleId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_GraphOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    tasks_plans__scheduleId__tasks_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheduleId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_list_StepOut__"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    by_dag_plans_by_dag_get: {
+        parameters: {
+            query: {
+                dag_id: string;
+                run_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PlanOfDagOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    extras_plans_extras_get: {
+        parameters: {
+            query: {
+                ids: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_list_PlanExtrasOut__"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    fires_plans_fires_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** After */
+                    after?: string | null;
+                    /**
+                     * Count
+                     * @default 10
+                     */
+                    count?: number;
+                    /** Planitems */
+                    planItems: components["schemas"]["PlanItemIn"][];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_FiresOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    preview_plans_preview_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Enabled
+                     * @default true
+                     */
+                    enabled?: boolean | null;
+                    entity?: components["schemas"]["EntityIn"] | null;
+                    /** Entitygroup */
+                    entityGroup: string;
+                    /** Entitykey */
+                    entityKey: string;
+                    execDetail?: components["schemas"]["ExecDetail"] | null;
+                    /** Planitems */
+                    planItems?: components["schemas"]["PlanItemIn"][] | null;
+                    /** Sync */
+                    sync?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_PreviewOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    get_run_runs__contextId__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contextId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RunOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    cancel_runs__contextId__cancel_post: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Anything; pages of other sites cannot send it. */
+                "x-requested-with": string;
+            };
+            path: {
+                contextId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_RunCancelOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,13 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { byDag, type ByDag } from "src/api/byDag";
+import { byDag } from "src/api/byDag";
+import type { PlanOfDagOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
 import { PLANS } from "src/paths";
 
-type Props = { dagId: string; runId?: string; lead: "plan" | "run"; children: (found: ByDag) => ReactNode };
+type Props = { dagId: string; runId?: string; lead: "plan" | "run"; children: (found: PlanOfDagOut) => ReactNode };
 
 /** A tab on a page of Airflow's: finds out which plan or run the page is about; most DAGs are no plans. */
 export function Tab({ dagId, runId, lead, children }: Props) {

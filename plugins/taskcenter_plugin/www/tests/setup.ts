@@ -1,0 +1,3 @@
+// What the modules ask of a browser when they are loaded; a page is tested in a real one (tests/e2e).
+const base = "http://airflow.example/prefix/";
+Object.assign(globalThis, { document: { baseURI: base }, location: new URL("plugin/task-center", base) });
