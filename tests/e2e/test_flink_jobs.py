@@ -20,7 +20,7 @@ from taskcenter_sandbox.hlink.server import HlinkServer
 pytestmark = pytest.mark.e2e
 DAGS = Path(__file__).parent / "flink_dags"
 EXAMPLES = Path(__file__).parents[2] / "dags" / "flink"
-DAG_IDS = ["flink_direct", "flink_long", "hlink_long", "example_hlink_streaming"]
+DAG_IDS = ["flink_direct", "flink_long", "flink_impatient", "hlink_long", "example_hlink_streaming"]
 BUNDLES = [
     *PLAN_BUNDLES,
     *(
@@ -211,28 +211,58 @@ def never_run(hlink, cluster, tmp_path, monkeypatch) -> str:
     return name
 
 
-def test_a_cluster_that_dies_while_tasks_wait_is_one_clear_error_each(airflow, cluster, jar, tmp_path, never_run):
-    def running() -> int:
-        return sum(job["state"] == "RUNNING" for job in jobs_of(cluster))
+def events(airflow, dag_id: str, run_id: str, task_id: str) -> list[str]:
+    return [line["event"] for line in airflow.client.task_log(dag_id, run_id, task_id)]
 
-    direct = airflow.client.trigger("flink_long", conf={"jar": str(jar), "directory": str(tmp_path / "out")})
+
+def test_a_cluster_that_dies_while_tasks_wait_is_one_clear_error_each(airflow, cluster, jar, tmp_path, never_run):
+    conf = {"jar": str(jar), "directory": str(tmp_path / "out")}
+    patient = airflow.client.trigger("flink_long", conf=conf)
     through_hlink = airflow.client.trigger("hlink_long", conf={"job": never_run})
-    wait_until(lambda: running() == 2, what="the jobs to run", timeout_seconds=120)
-    wait_until(
-        lambda: any(
-            "is RUNNING" in line["event"] for line in airflow.client.task_log("hlink_long", through_hlink, "job")
-        ),
-        what="the trigger to report the job",
-        timeout_seconds=60,
-    )
-    cluster.stop()
+
+    def running() -> list[str]:
+        return [job["jid"] for job in jobs_of(cluster) if job["state"] == "RUNNING"]
+
+    wait_until(lambda: len(running()) == 2, what="the jobs to run", timeout_seconds=120)
+    sensed = running()[0]
+    direct = airflow.client.trigger("flink_impatient", conf={**conf, "job_id": sensed})
+    waiting = [
+        ("flink_long", patient, "job"),
+        ("hlink_long", through_hlink, "job"),
+        *(("flink_impatient", direct, task_id) for task_id in ("blocking", "deferred", "sensor")),
+    ]
+    for task in waiting:
+        wait_until(
+            lambda task=task: any("is RUNNING" in line for line in events(airflow, *task)),
+            what=f"{task} to report the job",
+            timeout_seconds=60,
+        )
+    cluster.kill()
+
     assert airflow.client.wait_for_run("hlink_long", through_hlink, timeout_seconds=180) == "failed"
     text = json.dumps(airflow.client.task_log("hlink_long", through_hlink, "job"), ensure_ascii=False)
     assert "It is not known what has become of job" in text
     assert f"Flink at {cluster.url} has not answered for" in text
     assert "does not reach the cluster either" in text
+
+    assert airflow.client.wait_for_run("flink_impatient", direct, timeout_seconds=120) == "failed"
+    for task_id in ("blocking", "deferred", "sensor"):
+        lines = events(airflow, "flink_impatient", direct, task_id)
+        assert sum("the server gives no answer; waiting" in line for line in lines) == 1, task_id
+        job_id = sensed if task_id == "sensor" else job_of(airflow, "flink_impatient", direct, task_id)
+        text = json.dumps(airflow.client.task_log("flink_impatient", direct, task_id), ensure_ascii=False)
+        told = f"It is not known what has become of job {job_id}: Flink at {cluster.url} has not answered for "
+        assert told in text, task_id
+        assert "a retry of the task goes on with it when Flink answers again" in text, task_id
+
     cluster.start()
     # A session cluster forgets its jobs when it dies.
-    assert airflow.client.wait_for_run("flink_long", direct, timeout_seconds=180) == "failed"
-    text = json.dumps(airflow.client.task_log("flink_long", direct, "job"), ensure_ascii=False)
-    assert "not known" in text
+    assert airflow.client.wait_for_run("flink_long", patient, timeout_seconds=180) == "failed"
+    text = json.dumps(airflow.client.task_log("flink_long", patient, "job"), ensure_ascii=False)
+    assert "is not known to flink any more" in text
+
+
+def job_of(airflow, dag_id: str, run_id: str, task_id: str) -> str:
+    """The Flink job that a task has started."""
+    url = airflow.client.xcom(dag_id, run_id, task_id, key="flink_job_url")
+    return url.rpartition("/overview")[0].rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""DAGs of the end-to-end tests: a streaming job in a jar that is started, saved, stopped and goes on; two that only run."""
+"""DAGs of the end-to-end tests: a streaming job in a jar that is started, saved, stopped and goes on; some that only run."""
 
 from __future__ import annotations
 
@@ -48,6 +48,16 @@ with DAG(
 
 with DAG("flink_long", schedule=None, catchup=False, default_args={"deferrable": True, "poll_interval_seconds": 0.5}):
     FlinkJarOperator(task_id="job", **PROGRAM)
+
+with DAG(
+    "flink_impatient",
+    schedule=None,
+    catchup=False,
+    default_args={"poll_interval_seconds": 0.5, "cluster_patience_seconds": 8},
+):
+    FlinkJarOperator(task_id="blocking", deferrable=False, **PROGRAM)
+    FlinkJarOperator(task_id="deferred", deferrable=True, **PROGRAM)
+    FlinkJobSensor(task_id="sensor", job_id="{{ dag_run.conf['job_id'] }}", poke_interval=0.5, deferrable=False)
 
 with DAG("hlink_long", schedule=None, catchup=False, default_args={"deferrable": True, "poll_interval_seconds": 0.5}):
     HlinkJobOperator(task_id="job", job_name="{{ dag_run.conf['job'] }}", cluster_patience_seconds=8)
