@@ -65,6 +65,18 @@ def sync_seconds() -> float:
     return get_number(settings.SYNC_SECONDS)
 
 
+@cache
+def log_spool_bytes() -> int:
+    """How much room the logs may take that an api-server process keeps for those who read them."""
+    return int(get_number(settings.LOG_SPOOL_MEGABYTES) * (1 << 20))
+
+
+@cache
+def log_spool_path() -> str:
+    """The directory where their bytes are; empty: the system's temporary directory."""
+    return get_text(settings.LOG_SPOOL_PATH)
+
+
 def screenshot_hosts() -> str:
     """The hosts that screenshots may be taken of, as the option has them."""
     return get_text(settings.SCREENSHOT_HOSTS)

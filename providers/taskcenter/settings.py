@@ -19,6 +19,8 @@ MAX_ACTIVE_RUNS = "max_active_runs"
 MAX_STEPS = "max_steps"
 PLAN_CACHE = "plan_cache"
 SYNC_SECONDS = "sync_seconds"
+LOG_SPOOL_MEGABYTES = "log_spool_megabytes"
+LOG_SPOOL_PATH = "log_spool_path"
 SCREENSHOT_HOSTS = "screenshot_hosts"
 SCREENSHOT_PATH = "screenshot_path"
 SCREENSHOT_BROWSER = "screenshot_browser"
@@ -160,6 +162,26 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "type": "float",
         "example": "60",
         "default": "300",
+    },
+    LOG_SPOOL_MEGABYTES: {
+        "description": (
+            "How much room on its disk each process of the api-server takes for the logs that somebody looks at on the task "
+            "center's page. One log may have a quarter of it."
+        ),
+        "version_added": "0.1.0",
+        "type": "integer",
+        "example": "4096",
+        "default": "2048",
+    },
+    LOG_SPOOL_PATH: {
+        "description": (
+            "The directory of those logs, in files without names that are gone with the process. Empty: the system's temporary "
+            "directory, which should not be a small one in memory."
+        ),
+        "version_added": "0.1.0",
+        "type": "string",
+        "example": "/var/cache/airflow",
+        "default": "",
     },
     SCREENSHOT_HOSTS: {
         "description": (

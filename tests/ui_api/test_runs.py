@@ -6,16 +6,9 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from taskcenter.core.job import JobRef
-from taskcenter.jobs.record import XCOM_JOB, JobRecord
+from support.runs_of_plans import ONCE, change, push, record
 from taskcenter.linkis.links import XCOM_JOB_URL
 
-ONCE = {
-    "entityGroup": "LINKIS",
-    "entityKey": "1",
-    "planItems": [{"triggerType": "ONCE"}],
-    "execDetail": {"jobParams": {"code": "SELECT 1"}},
-}
 STEPS = {
     "entityGroup": "PIPELINE",
     "entityKey": "daily",
@@ -47,39 +40,6 @@ def cancel(user, context: int, headers=OURS):
     return user._http.post(f"/runs/{context}/cancel", headers=headers)
 
 
-def change(context: int, task_id: str, **fields) -> None:
-    """Do what a worker does to a task instance."""
-    from airflow.utils.session import create_session
-
-    with create_session(scoped=False) as session:
-        for name, value in fields.items():
-            setattr(_instance(context, task_id, session), name, value)
-
-
-def record(context: int, task_id: str, conn_type: str = "linkis") -> None:
-    """Have a task put its job on record, as its operator does."""
-    from airflow.models.xcom import XComModel
-    from airflow.utils.session import create_session
-
-    with create_session(scoped=False) as session:
-        task = _instance(context, task_id, session)
-        place = {"dag_id": task.dag_id, "run_id": task.run_id, "task_id": task_id, "map_index": -1}
-        tag = f"airflow/{task.dag_id}/{task.run_id}/{task_id}/-1/1"
-        job = JobRecord(conn_type, f"{conn_type}_default", JobRef("42"), tag, 1)
-        XComModel.set(XCOM_JOB, job.to_json(), **place, session=session)
-        XComModel.set(XCOM_JOB_URL, "http://console.example.com/job/42", **place, session=session)
-
-
-def _instance(context: int, task_id: str, session):
-    from airflow.models.dagrun import DagRun
-    from airflow.models.taskinstance import TaskInstance
-    from sqlalchemy import select
-
-    run_id = session.get_one(DagRun, context).run_id
-    query = select(TaskInstance).where(TaskInstance.run_id == run_id, TaskInstance.task_id == task_id)
-    return session.scalars(query).one()
-
-
 def test_a_run_is_told_with_its_execution_and_its_tasks_in_the_order_in_which_they_run(ada):
     context = start(ada, STEPS)
     shown = run_of(ada, context)
@@ -98,7 +58,8 @@ def test_a_run_is_told_with_its_execution_and_its_tasks_in_the_order_in_which_th
 def test_a_task_tells_its_times_its_tries_and_its_job(ada):
     context = start(ada)
     change(context, "run", state="running", try_number=2, start_date=BEGUN)
-    record(context, "run")
+    record(context, "linkis", "42")
+    push(context, XCOM_JOB_URL, "http://console.example.com/job/42")
     [task] = run_of(ada, context)["tasks"]
     assert (task["tryNumber"], task["tries"], task["state"]) == (2, 2, "running")
     assert (task["startAt"], task["stopAt"], task["costTime"]) == ("2026-03-05T07:01:02Z", None, None)
@@ -112,7 +73,7 @@ def test_a_task_tells_its_times_its_tries_and_its_job(ada):
 @pytest.mark.parametrize("conn_type", ["http", "sqlite"])
 def test_a_record_of_a_job_on_no_system_of_ours_counts_as_none(ada, conn_type):
     context = start(ada)
-    record(context, "run", conn_type)
+    record(context, conn_type, "42")
     [task] = run_of(ada, context)["tasks"]
     assert (task["hasJob"], task["system"], task["remoteId"]) == (False, None, None)
 

@@ -6,8 +6,9 @@ Private in Airflow: ``TaskLogReader``, ``DBDagBag``, ``TaskInstance``, ``TaskIns
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -49,11 +50,17 @@ class TaskOfRun:
         return self.instance.try_number or 0
 
 
-def tasks_of(run: DagRun, session: Session) -> list[TaskOfRun]:
-    """The tasks of a run, those first that others wait for."""
+def tasks_of(run: DagRun, session: Session, *, only: tuple[str, int] | None = None) -> list[TaskOfRun]:
+    """The tasks of a run, those first that others wait for.
+
+    :param only: the id and the map index of a task, to have that one alone
+    """
+    wanted = [TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id]
+    if only is not None:
+        wanted += [TaskInstance.task_id == only[0], TaskInstance.map_index == only[1]]
     query = (
         select(TaskInstance)
-        .where(TaskInstance.dag_id == run.dag_id, TaskInstance.run_id == run.run_id)
+        .where(*wanted)
         .options(joinedload(TaskInstance.trigger).joinedload(Trigger.triggerer_job))
         .options(joinedload(TaskInstance.dag_model), joinedload(TaskInstance.dag_run))
     )
@@ -101,9 +108,24 @@ def _earlier_tries(run: DagRun, session: Session) -> dict[tuple[str, int], dict[
 
 def log_lines(task: TaskOfRun, number: int) -> Iterator[str]:
     """The lines of one try, each with its time; an exception is a line of its own."""
-    # Each try has its own record, for it may have run on another machine; `airflow db clean` may have removed that.
-    record = task.instance if number == task.tries else task.earlier.get(number, task.instance)
-    stream, _ = TaskLogReader().read_log_chunks(record, number, NO_METADATA)
+    return (line for _, line in timed_log_lines(task, number))
+
+
+def record_of_try(task: TaskOfRun, number: int) -> TaskInstance | TaskInstanceHistory:
+    """Airflow's record of one try, which may have run on another machine; `airflow db clean` may have removed it."""
+    return task.instance if number == task.tries else task.earlier.get(number, task.instance)
+
+
+def timed_log_lines(task: TaskOfRun, number: int) -> Iterator[tuple[datetime | None, str]]:
+    """The same lines, each with its time beside it, too, where it has one; Airflow reads the log when this is called.
+
+    Airflow has read it into a file of its own by then, if it is long, so that no session is needed to go through the lines.
+    """
+    stream, _ = TaskLogReader().read_log_chunks(record_of_try(task, number), number, NO_METADATA)
+    return _timed(stream)
+
+
+def _timed(stream: Iterable[Any]) -> Iterator[tuple[datetime | None, str]]:
     in_sources = False
     for message in stream:
         if message.event.startswith(("::group::", "::endgroup::")):
@@ -112,9 +134,9 @@ def log_lines(task: TaskOfRun, number: int) -> Iterator[str]:
         if in_sources:
             continue  # files of the server, which say nothing of the job
         moment = f"{precise_text_of(message.timestamp)} " if message.timestamp else ""
-        yield f"{moment}{message.event}"
+        yield message.timestamp, f"{moment}{message.event}"
         for error in _errors(message):
-            yield f"{moment}{error}"
+            yield message.timestamp, f"{moment}{error}"
 
 
 def _errors(message: Any) -> Iterator[str]:

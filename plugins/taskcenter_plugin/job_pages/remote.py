@@ -87,6 +87,22 @@ async def ask(record: JobRecord, flow: Callable[[Any], Flow[T]], *, seconds: flo
         raise _refusal(name, error) from error
 
 
+async def secrets_of(record: JobRecord) -> tuple[str, ...]:
+    """What of a job's connection must be shown to nobody.
+
+    :raises TaskCenterError: the connection cannot be used.
+    """
+    hook = _hook_classes()[record.conn_type](record.conn_id)
+    try:
+        session = await hook.acquire()
+    except RemoteError as error:
+        raise _refusal(system_name(record), error) from error
+    try:
+        return tuple(session.settings.secrets)
+    finally:
+        await session.release()
+
+
 def _refusal(name: str, error: RemoteError) -> TaskCenterError:
     if isinstance(error, ConfigurationError):
         return Unavailable(f"The connection to {name} cannot be used here. The api-server's log says why.")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from taskcenter.core.flow import Flow
-from taskcenter.core.job import JobRef, LogChunk, LogCursor
 from taskcenter.core.status import JobStatus
-from taskcenter.exchangis.status import ALL_ENDED
-from taskcenter.exchangis.system import ExchangisSystem
 from taskcenter_plugin.errors import Forbidden
 from taskcenter_plugin.job_pages import log_cursor, results
 from taskcenter_plugin.job_pages.answers import (
@@ -27,6 +23,7 @@ from taskcenter_plugin.job_pages.answers import (
     answers,
 )
 from taskcenter_plugin.job_pages.cancelling import stop_task
+from taskcenter_plugin.job_pages.new_lines import new_lines
 from taskcenter_plugin.job_pages.remote import CANCEL_SECONDS, ask, job_itself, system_name
 from taskcenter_plugin.job_pages.task_job import TaskJob, TaskKey, read_task_job
 from taskcenter_plugin.routes.access import Access, Requires, Right
@@ -108,7 +105,7 @@ async def log(
     """The lines of the job's log after ``from``, which is what the answer before has given as ``next``."""
     task = await _task(key, access, Right.READ_LOGS)
     cursor, ref = log_cursor.decode(from_), job_itself(task.job)
-    chunk, done = await ask(task.job, lambda api: _new_lines(api, ref, cursor))
+    chunk, done = await ask(task.job, lambda api: new_lines(api, ref, cursor))
     lines = [line[:MAX_LINE_CHARS] for line in chunk.lines[-MAX_LINES:]]
     shown = JobLogOut(
         lines=lines,
@@ -193,20 +190,6 @@ def may(access: Access, dag_id: str, *rights: Right) -> bool:
 async def _job(task: TaskJob) -> JobOut:
     ref = job_itself(task.job)
     return _job_out(task, await ask(task.job, lambda api: api.job_status(ref)))
-
-
-def _new_lines(api: Any, ref: JobRef, cursor: LogCursor) -> Flow[tuple[LogChunk, bool]]:
-    """New lines, and whether they are the last."""
-    status: JobStatus = yield from api.job_status(ref)
-    if exec_id := status.details.get("exec_id"):
-        ref = JobRef(ref.id, {**ref.handle, "exec_id": exec_id})
-    if isinstance(api, ExchangisSystem):
-        # To its end it can be long, in many pages, and an execution ends before its tasks do: piece by piece, then.
-        chunk: LogChunk = yield from api.read_log(ref, cursor)
-        return chunk, ALL_ENDED in status.details and not chunk.lines
-    if status.is_terminal:
-        return (yield from api.final_log(ref, status, cursor)), True
-    return (yield from api.read_log(ref, cursor)), False
 
 
 def _job_out(task: TaskJob, status: JobStatus) -> JobOut:

@@ -1,0 +1,140 @@
+"""The log of one try of a task, from Airflow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta, timezone
+from hashlib import blake2b
+from weakref import WeakKeyDictionary
+
+from airflow.utils.state import State, TaskInstanceState
+from sqlalchemy.orm import Session
+
+from taskcenter_plugin.airflow_internals.task_logs import TaskOfRun, record_of_try, tasks_of, timed_log_lines
+from taskcenter_plugin.contexts.service import context_by_id
+from taskcenter_plugin.errors import NotFound
+from taskcenter_plugin.routes.transactions import in_transaction
+from taskcenter_plugin.ui.log_spool import BATCH_LINES, Spool
+from taskcenter_plugin.ui.log_text import kept_lines
+
+SETTLE_SECONDS = 5.0
+"""How long after its end a task's log may still grow: the worker writes the last lines when Airflow knows of the end."""
+
+LOOKS = 2
+"""How many logs are gone through at once; Airflow reads each from its beginning."""
+
+_OVER = State.finished | {TaskInstanceState.UP_FOR_RETRY}
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+Timed = Iterable[tuple[datetime | None, str]]
+
+
+class TaskLogSource:
+    """The log of one try of a task.
+
+    Airflow always reads a log from its beginning, from wherever its parts are: on the workers while it runs, in the log storage
+    later. What is kept already is told by a hash, and skipped. Where it reads otherwise than before, since a part is out of
+    reach or has come late, the lines that are later than all before are added, and when the try is over, all is taken anew.
+
+    :param context_id: the run
+    :param place: the task's id and map index
+    """
+
+    def __init__(self, context_id: int, place: tuple[str, int], number: int) -> None:
+        self._context_id = context_id
+        self._place = place
+        self._number = number
+        self._latest: datetime | None = None
+
+    async def advance(self, spool: Spool) -> bool:
+        """Put what is new into the spool.
+
+        :raises NotFound: the task is no more.
+        """
+        async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(LOOKS)):
+            await asyncio.to_thread(self._look, spool)
+        return False
+
+    def _look(self, spool: Spool) -> None:
+        is_over, lines = in_transaction(self._open)
+        if not self._go_on(spool, lines):
+            _, lines = in_transaction(self._open)
+            if is_over:
+                self._take_anew(spool, lines)
+            else:
+                self._add_later(spool, lines)
+        spool.done = is_over
+
+    def _open(self, session: Session) -> tuple[bool, Timed]:
+        """Whether nothing more will be written, which is asked first; and all lines."""
+        run, _, _ = context_by_id(self._context_id, session)
+        found = tasks_of(run, session, only=self._place)
+        if not found:
+            raise NotFound("There is no such task instance any more.")
+        return _is_over(found[0], self._number), timed_log_lines(found[0], self._number)
+
+    def _go_on(self, spool: Spool, lines: Timed) -> bool:
+        """Add what comes after the lines that are kept; False: the log does not begin with these."""
+        kept, digest = spool.lines.total, blake2b(digest_size=16)
+        seen = 0
+        batch: list[bytes] = []
+        for moment, line in self._bare(lines):
+            if seen < kept:
+                digest.update(line + b"\n")
+                seen += 1
+                if seen == kept and digest.digest() != spool.lines.digest():
+                    return False
+                continue
+            self._note(moment)
+            batch.append(line)
+            if len(batch) == BATCH_LINES:
+                spool.append(batch)
+                batch = []
+            if spool.closed or spool.is_full:
+                return True
+        spool.append(batch)
+        return seen == kept
+
+    def _take_anew(self, spool: Spool, lines: Timed) -> None:
+        """Replace what is kept, unless there is less now."""
+        file = spool.new_file()
+        batch: list[bytes] = []
+        for _, line in self._bare(lines):
+            batch.append(line)
+            if len(batch) == BATCH_LINES:
+                spool.append(batch, file)
+                batch = []
+        spool.append(batch, file)
+        if file.total >= spool.lines.total:
+            spool.replace(file)
+
+    def _add_later(self, spool: Spool, lines: Timed) -> None:
+        latest, later = self._latest, False
+        batch: list[bytes] = []
+        for moment, line in self._bare(lines):
+            if moment is not None:  # a line without a time belongs to the one before
+                later = latest is None or moment > latest
+            if later:
+                self._note(moment)
+                batch.append(line)
+        spool.append(batch)
+
+    def _bare(self, lines: Timed) -> Iterator[tuple[datetime | None, bytes]]:
+        for moment, text in lines:
+            known = None if moment is None else moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+            for line in kept_lines((text,)):
+                yield known, line
+
+    def _note(self, moment: datetime | None) -> None:
+        if moment is not None and (self._latest is None or moment > self._latest):
+            self._latest = moment
+
+
+def _is_over(task: TaskOfRun, number: int) -> bool:
+    if number < task.tries:
+        return True
+    record = record_of_try(task, number)
+    if record.state not in _OVER:
+        return False
+    ended = record.end_date or record.updated_at
+    return ended is None or datetime.now(timezone.utc) - ended > timedelta(seconds=SETTLE_SECONDS)
