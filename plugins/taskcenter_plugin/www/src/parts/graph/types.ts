@@ -22,8 +22,10 @@ export type GraphProps = {
   label: string;
   nodes: readonly GraphNode[];
   edges: readonly GraphEdge[];
+  /** The id of the node that is shown as chosen. */
+  selected?: string | undefined;
   /** A node was clicked, or Enter was pressed on it. */
   onSelect?: ((id: string) => void) | undefined;
-  /** CSS height; 20rem unless given. */
+  /** CSS height; unless given, what the nodes need, within bounds. */
   height?: string | undefined;
 };
