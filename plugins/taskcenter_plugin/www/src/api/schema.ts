@@ -624,6 +624,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/runs/{contextId}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lines of a log
+         * @description Lines from a number on, which begin at 1 (0 is taken as 1); ``from_line=-N``: the last N lines.
+         *
+         *     Lines that are there are answered at once; for others it waits for some seconds, and ``total`` tells how far the log goes.
+         */
+        get: operations["log_runs__contextId__log_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runs/{contextId}/log/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for a text in a log
+         * @description The numbers of the lines after ``after_line`` that have the text, whatever the case of its letters.
+         *
+         *     It looks for a second at most. Unless it is ``done``, ask again with ``after_line`` set to what it gave as ``scanned``.
+         */
+        get: operations["search_log_runs__contextId__log_search_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -757,6 +801,26 @@ export interface components {
             code: number;
             /** Data */
             data: components["schemas"]["UserOut"][];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[LogSearchOut] */
+        Answer_LogSearchOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["LogSearchOut"];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[LogWindowOut] */
+        Answer_LogWindowOut_: {
+            /** Code */
+            code: number;
+            data: components["schemas"]["LogWindowOut"];
             /** Msg */
             msg: string;
             /** Version */
@@ -1301,6 +1365,12 @@ export interface components {
             url: string;
         };
         /**
+         * LogOf
+         * @description Whose log.
+         * @enum {string}
+         */
+        LogOf: "job" | "task";
+        /**
          * LogOut
          * @description What a task has said.
          */
@@ -1309,6 +1379,41 @@ export interface components {
             logs: string[];
             /** Subkey */
             subKey: string;
+        };
+        /**
+         * LogSearchOut
+         * @description The numbers of the lines that have the text. ``scanned``: up to which line was looked, the next ``after_line``.
+         *
+         *     ``done``: the log has ended, and all of it was looked through.
+         */
+        LogSearchOut: {
+            /** Done */
+            done: boolean;
+            /** Lines */
+            lines: number[];
+            /** Scanned */
+            scanned: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * LogWindowOut
+         * @description Lines of a log. ``first``: the number of the first of them, from 1 on; ``total``: how many lines there are so far.
+         *
+         *     There may be fewer than were asked for: very long lines are cut, and an answer holds 2 MiB at most. ``done``: nothing more will
+         *     come. ``notice``: what a reader should know, e.g. that the system cannot be reached now, or that the log is too long.
+         */
+        LogWindowOut: {
+            /** Done */
+            done: boolean;
+            /** First */
+            first: number;
+            /** Lines */
+            lines: string[];
+            /** Notice */
+            notice: string | null;
+            /** Total */
+            total: number;
         };
         /**
          * MayOut
@@ -1837,6 +1942,8 @@ export type AnswerListJobResultOut = components['schemas']['Answer_list_JobResul
 export type AnswerListPlanExtrasOut = components['schemas']['Answer_list_PlanExtrasOut__'];
 export type AnswerListStepOut = components['schemas']['Answer_list_StepOut__'];
 export type AnswerListUserOut = components['schemas']['Answer_list_UserOut__'];
+export type AnswerLogSearchOut = components['schemas']['Answer_LogSearchOut_'];
+export type AnswerLogWindowOut = components['schemas']['Answer_LogWindowOut_'];
 export type AnswerMeOut = components['schemas']['Answer_MeOut_'];
 export type AnswerNoneType = components['schemas']['Answer_NoneType_'];
 export type AnswerPlanOfDagOut = components['schemas']['Answer_PlanOfDagOut_'];
@@ -1871,7 +1978,10 @@ export type JobResultPageOut = components['schemas']['JobResultPageOut'];
 export type JobState = components['schemas']['JobState'];
 export type JobStateOut = components['schemas']['JobStateOut'];
 export type LinkOut = components['schemas']['LinkOut'];
+export type LogOf = components['schemas']['LogOf'];
 export type LogOut = components['schemas']['LogOut'];
+export type LogSearchOut = components['schemas']['LogSearchOut'];
+export type LogWindowOut = components['schemas']['LogWindowOut'];
 export type MayOut = components['schemas']['MayOut'];
 export type MeOut = components['schemas']['MeOut'];
 export type Name = components['schemas']['Name'];
@@ -5161,6 +5271,227 @@ export interface operations {
             };
             /** @description The deployment lacks something */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    log_runs__contextId__log_get: {
+        parameters: {
+            query: {
+                count?: number;
+                from_line?: number;
+                map_index?: number;
+                source?: components["schemas"]["LogOf"];
+                task_id: string;
+                try?: number | null;
+            };
+            header?: never;
+            path: {
+                contextId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_LogWindowOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system cannot be reached, or fails */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system does not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    search_log_runs__contextId__log_search_get: {
+        parameters: {
+            query: {
+                after_line?: number;
+                limit?: number;
+                map_index?: number;
+                q: string;
+                source?: components["schemas"]["LogOf"];
+                task_id: string;
+                try?: number | null;
+            };
+            header?: never;
+            path: {
+                contextId: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_LogSearchOut_"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system cannot be reached, or fails */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system does not answer in time */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
