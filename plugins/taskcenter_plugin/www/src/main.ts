@@ -16,3 +16,6 @@ Object.assign(globalThis, {
   "Task center plan": later(() => import("src/apps/PlanTab")),
   "Task center run": later(() => import("src/apps/RunTab")),
 });
+
+// The list is what most come for: it is fetched while the frame around it is, and not after.
+if (location.pathname.endsWith("/plugin/task-center")) void import("src/pages/plans");

@@ -1,0 +1,15 @@
+import cronstrue from "cronstrue";
+import "cronstrue/locales/zh_CN";
+
+/** Any Quartz expression in words; undefined of one that cronstrue does not know. Loaded only where one is needed. */
+export function cronWords(expression: string, language: string): string | undefined {
+  try {
+    return cronstrue.toString(expression, {
+      locale: language === "zh" ? "zh_CN" : "en",
+      dayOfWeekStartIndexZero: false,
+      use24HourTimeFormat: true,
+    });
+  } catch {
+    return undefined;
+  }
+}
