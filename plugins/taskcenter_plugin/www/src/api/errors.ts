@@ -5,6 +5,8 @@ export class ApiError extends Error {
   constructor(
     readonly status: number,
     message: string,
+    /** The envelope's, which tells refusals of one status apart. */
+    readonly code?: number,
   ) {
     super(message);
     this.name = "ApiError";
@@ -33,7 +35,7 @@ export async function envelope<Data>(request: Promise<Reply<Data>>): Promise<Dat
   }
   if (reply.data === undefined || !reply.response.ok) {
     const { status, statusText } = reply.response;
-    throw new ApiError(status, messageOf(reply.error) ?? (statusText || `HTTP ${status}`));
+    throw new ApiError(status, messageOf(reply.error) ?? (statusText || `HTTP ${status}`), codeOf(reply.error));
   }
   return reply.data;
 }
@@ -49,6 +51,11 @@ function messageOf(error: unknown): string | undefined {
   const { msg, detail } = error as { msg?: unknown; detail?: unknown };
   if (typeof msg === "string") return msg;
   return typeof detail === "string" ? detail : undefined;
+}
+
+function codeOf(error: unknown): number | undefined {
+  const code = typeof error === "object" && error !== null ? (error as { code?: unknown }).code : undefined;
+  return typeof code === "number" ? code : undefined;
 }
 
 export const asApiError = (error: unknown): ApiError =>

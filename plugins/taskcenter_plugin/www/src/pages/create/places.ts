@@ -19,7 +19,7 @@ export function placeOf(error: unknown): Place {
   if (/^entityKey\b/.test(message)) return { step: "what", field: "key" };
   if (/^entityGroup\b/.test(message)) return { step: "what", field: "group" };
   if (/^(entity\.)?title\b/.test(message)) return { step: "what", field: "title" };
-  if (/^execDetail\.retryTimes\b/.test(message)) return { step: "save", field: "retries" };
+  if (/^execDetail\.retryTimes\b/.test(message)) return { step: "what", field: "retries" };
   const aboutWhat = /^(entity\b|definition\b|execDetail\b|jobParams\b)/.test(message);
   if (code === BAD_DEFINITION || aboutWhat) return { step: "what", field: "definition", ...partOf(message) };
   return { step: "save" };
