@@ -1,0 +1,72 @@
+import { Button, Field, Input, List, Text } from "@chakra-ui/react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { api } from "src/api/client";
+import { envelope } from "src/api/errors";
+import type { PlanName, PlanOut } from "src/api/schema";
+import { ErrorNote } from "src/parts/ErrorNote";
+
+import { samePlan } from "./items";
+
+const AT_ONCE = 8;
+const NO_PLANS: readonly PlanOut[] = [];
+
+type Props = { without: readonly PlanName[]; onPick: (plan: PlanName) => void; disabled: boolean };
+
+/** Finds plans by what they are called, to pick one after another. */
+export function PlanSearch({ without, onPick, disabled }: Props) {
+  const { t } = useTranslation();
+  const [text, setText] = useState("");
+  const q = useDeferredValue(text.trim());
+  const found = useQuery({
+    queryKey: ["plan-search", q, without.length],
+    queryFn: ({ signal }) => envelope(api.GET("/api/schedules", { params: { query: { q, limit: AT_ONCE + without.length } }, signal })),
+    placeholderData: keepPreviousData,
+    enabled: !disabled,
+  });
+  const plans = (found.data?.data ?? NO_PLANS).filter((plan) => !without.some((each) => samePlan(each, plan))).slice(0, AT_ONCE);
+  return (
+    <Field.Root disabled={disabled}>
+      <Field.Label>{t("triggers.search")}</Field.Label>
+      <Input
+        type="search"
+        size="sm"
+        maxLength={200}
+        autoComplete="off"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.preventDefault(); // it is no form that could be sent
+        }}
+      />
+      {found.error ? <ErrorNote error={found.error} retry={() => void found.refetch()} /> : null}
+      <Text role="status" fontSize="xs" color="fg.muted">
+        {found.data === undefined ? "" : t("triggers.found", { count: plans.length, all: found.data.totalHits })}
+      </Text>
+      <List.Root aria-label={t("triggers.results")} variant="plain" width="100%" gap={1} data-testid="found-plans">
+        {plans.map(({ id, title, entityGroup, entityKey }) => (
+          <List.Item key={id}>
+            <Button
+              size="xs"
+              variant="ghost"
+              colorPalette="brand"
+              width="100%"
+              height="auto"
+              py={1}
+              justifyContent="flex-start"
+              whiteSpace="normal"
+              textAlign="start"
+              disabled={disabled}
+              onClick={() => onPick({ entityGroup, entityKey })}
+            >
+              {/* Which of them is which may differ in the key only. */}
+              + {title === `${entityGroup} ${entityKey}` ? title : `${title} (${entityGroup} ${entityKey})`}
+            </Button>
+          </List.Item>
+        ))}
+      </List.Root>
+    </Field.Root>
+  );
+}
