@@ -11,7 +11,7 @@ from tests.flink.tasks import sql_task
 
 from support.flink_cluster import flink_cluster, sql_gateway
 from support.job_task import InThread, run_task
-from taskcenter.core.errors import NotFoundError, RefusedError, ResultError, UnavailableError
+from taskcenter.core.errors import JobUnknownError, NotFoundError, RefusedError, ResultError, UnavailableError
 from taskcenter.flink.hook import FlinkHook
 from taskcenter_sandbox.waiting import wait_until
 
@@ -300,3 +300,16 @@ def test_a_gateway_that_is_down_is_said_at_once_and_nothing_runs(sql, airflow, h
             sql("SELECT 1", task="another")
     finally:
         gateway.start()
+
+
+def test_a_cluster_that_is_killed_while_the_job_of_an_insert_is_waited_for(sql, airflow, hook, cluster):
+    task = sql.make(*ENDLESS, cluster_patience_seconds=1, retries=1)
+    following = InThread(lambda: run_task(airflow, lambda: task))
+    wait_until(lambda: running_jobs(hook) and task._ref, what="the job to run", timeout_seconds=SECONDS)
+    cluster.kill()
+    try:
+        told = f"what has become of job {task._ref.id}: Flink at {cluster.url} has not answered for"
+        with pytest.raises(JobUnknownError, match=re.escape(told)):
+            following.result(SECONDS)
+    finally:
+        cluster.start()

@@ -73,7 +73,7 @@ class SqlRequest:
             settled = yield from end_query(api, session, job_id)
             if settled is None:
                 raise
-            error.message += f" {settled}"
+            error.message = f"{error.message.rstrip('. ')}. {settled}"
             error.args = (error.message,)
             raise
         yield from _close(api, session)

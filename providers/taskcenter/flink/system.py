@@ -104,7 +104,7 @@ class FlinkSystem(SqlGatewayApi):
     def not_known(self, ref: JobRef, seconds: float, cause: RemoteError) -> JobUnknownError:
         """The error for what has been waited for on a cluster that has been out of reach for too long."""
         context = ErrorContext(system=self.name, connection=self.connection, job_id=ref.handle.get(JOB_ID, ref.id))
-        hints = f"The last attempt: {cause.message} {SEE_JOB_MANAGER}"
+        hints = f"The last attempt: {cause.message.rstrip('. ')}. {SEE_JOB_MANAGER}"
         return not_known(what_is(ref), self.settings.base_url, seconds, context, hints)
 
     def cancel(self, ref: JobRef) -> Flow[JobStatus]:
