@@ -18,7 +18,10 @@ type Wanted = { action: Action; plans: PlanOut[] };
 type Report = Wanted & { failures: Failure<PlanOut>[] };
 type Props = { rows: readonly Row[]; onClear: () => void };
 
-/** What can be done with all plans that are selected; who may not do it with some of them is told so before. */
+/**
+ * What can be done with all plans that are selected; who may not do it with some of them is told so before. It stays while none is
+ * selected any more, for plans that are deleted are not, and what failed is still to be told.
+ */
 export function Bulk({ rows, onClear }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
@@ -26,7 +29,6 @@ export function Bulk({ rows, onClear }: Props) {
   const [finished, setFinished] = useState<number>();
   const [report, setReport] = useState<Report>();
 
-  const plansFor = (action: Action) => rows.filter(({ plan, extras }) => isOffered(action, plan, extras?.may)).map(({ plan }) => plan);
   const work = async ({ action, plans }: Wanted) => {
     setFinished(0);
     const failures = await inTurn(plans, (plan) => perform(action, plan), { onStep: setFinished });
@@ -42,27 +44,7 @@ export function Bulk({ rows, onClear }: Props) {
 
   return (
     <>
-      <Flex role="group" aria-label={t("plans.bulk")} gap={2} align="center" flexWrap="wrap" mb={2} p={2} bg="bg.muted" borderRadius="md">
-        <Text role="status" fontSize="sm">
-          {t("plans.selected", { count: rows.length })}
-        </Text>
-        {ACTIONS.map((action) => ({ action, plans: plansFor(action) }))
-          .filter(({ plans }) => plans.length > 0)
-          .map(({ action, plans }) => (
-            <Button
-              key={action}
-              size="xs"
-              variant="outline"
-              colorPalette={action === "delete" ? "red" : "brand"}
-              onClick={() => setWanted({ action, plans })}
-            >
-              {t(`plans.actions.${action}`)} ({plans.length})
-            </Button>
-          ))}
-        <Button size="xs" variant="ghost" colorPalette="brand" onClick={onClear}>
-          {t("plans.unselect")}
-        </Button>
-      </Flex>
+      {rows.length === 0 ? null : <Bar rows={rows} onWant={setWanted} onClear={onClear} />}
       {wanted === undefined ? null : (
         <Confirm
           open
@@ -79,6 +61,34 @@ export function Bulk({ rows, onClear }: Props) {
       )}
       {report === undefined ? null : <Failures report={report} onClose={() => setReport(undefined)} />}
     </>
+  );
+}
+
+function Bar({ rows, onWant, onClear }: Props & { onWant: (wanted: Wanted) => void }) {
+  const { t } = useTranslation();
+  const plansFor = (action: Action) => rows.filter(({ plan, extras }) => isOffered(action, plan, extras?.may)).map(({ plan }) => plan);
+  return (
+    <Flex role="group" aria-label={t("plans.bulk")} gap={2} align="center" flexWrap="wrap" mb={2} p={2} bg="bg.muted" borderRadius="md">
+      <Text role="status" fontSize="sm">
+        {t("plans.selected", { count: rows.length })}
+      </Text>
+      {ACTIONS.map((action) => ({ action, plans: plansFor(action) }))
+        .filter(({ plans }) => plans.length > 0)
+        .map(({ action, plans }) => (
+          <Button
+            key={action}
+            size="xs"
+            variant="outline"
+            colorPalette={action === "delete" ? "red" : "brand"}
+            onClick={() => onWant({ action, plans })}
+          >
+            {t(`plans.actions.${action}`)} ({plans.length})
+          </Button>
+        ))}
+      <Button size="xs" variant="ghost" colorPalette="brand" onClick={onClear}>
+        {t("plans.unselect")}
+      </Button>
+    </Flex>
   );
 }
 

@@ -57,7 +57,7 @@ export default function Plans() {
           <ErrorNote error={plans.error} retry={() => void plans.refetch()} />
         </Box>
       ) : null}
-      {selected.length > 0 ? <Bulk rows={selected} onClear={() => setSelection({})} /> : null}
+      <Bulk rows={selected} onClear={() => setSelection({})} />
       {plans.isPending ? <Loading /> : null}
       {plans.data === undefined ? null : (
         <Box opacity={plans.isPlaceholderData ? 0.6 : 1} aria-busy={plans.isPlaceholderData}>
