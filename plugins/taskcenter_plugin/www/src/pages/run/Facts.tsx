@@ -1,0 +1,77 @@
+import { DataList, Progress, Text } from "@chakra-ui/react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { RunOut } from "src/api/schema";
+import { InLink } from "src/parts/InLink";
+import { StatusBadge } from "src/parts/StatusBadge";
+import { durationText } from "src/parts/times";
+import { When } from "src/parts/When";
+import { dagRunPath, planPath } from "src/paths";
+
+import { hasEnded, startOf, stopOf } from "./states";
+
+/** What there is to say of a run as a whole. */
+export function Facts({ run }: { run: RunOut }) {
+  const { t } = useTranslation();
+  const { context, tasks } = run;
+  const zone = context.planItem?.timeZone;
+  const start = startOf(tasks);
+  const stop = stopOf(run);
+  const finished = tasks.filter(({ state }) => hasEnded(state)).length;
+  const name = context.title || `${context.entityGroup} ${context.entityKey}`;
+  const seconds = context.costTime ?? (start === null || stop !== null ? null : (Date.now() - Date.parse(start)) / 1000);
+  return (
+    <DataList.Root orientation="horizontal" size="sm" display="flex" flexDirection="row" flexWrap="wrap" columnGap={8} rowGap={2}>
+      <Fact label={t("run.status")}>
+        <span role="status">
+          <StatusBadge status={context.jobStatus} />
+        </span>
+      </Fact>
+      <Fact label={t("run.plan")}>
+        {run.planDeleted ? (
+          <Text as="span">
+            {name} <Text as="span" color="fg.muted">{t("run.planDeleted")}</Text>
+          </Text>
+        ) : (
+          <InLink to={planPath(context.planId)}>{name}</InLink>
+        )}
+      </Fact>
+      <Fact label={t("run.finished")}>
+        <Text as="span" role="status" whiteSpace="nowrap">
+          {t("run.finishedOf", { finished, all: tasks.length })}
+        </Text>
+        {tasks.length > 1 ? (
+          <Progress.Root value={finished} max={tasks.length} size="sm" width="6rem" ms={2} aria-label={t("run.finished")}>
+            <Progress.Track>
+              <Progress.Range />
+            </Progress.Track>
+          </Progress.Root>
+        ) : null}
+      </Fact>
+      <Fact label={t("run.start")}>
+        <When at={start} zone={zone} />
+      </Fact>
+      <Fact label={t("run.stop")}>
+        <When at={stop} zone={zone} />
+      </Fact>
+      <Fact label={t("run.duration")}>{seconds === null ? "–" : durationText(seconds)}</Fact>
+      <Fact label={t("run.dagRun")}>
+        <InLink to={dagRunPath(run.dagId, run.dagRunId)} overflowWrap="anywhere">
+          {run.dagRunId}
+        </InLink>
+      </Fact>
+    </DataList.Root>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <DataList.Item>
+      <DataList.ItemLabel minW="0">{label}</DataList.ItemLabel>
+      <DataList.ItemValue alignItems="center" minW="0">
+        {children}
+      </DataList.ItemValue>
+    </DataList.Item>
+  );
+}

@@ -1,0 +1,76 @@
+import type { JobState, RunOut, RunTaskOut } from "src/api/schema";
+import { GOES_ON } from "src/parts/status";
+
+const ENDED: ReadonlySet<string> = new Set(["success", "failed", "skipped", "upstream_failed", "removed"]);
+const ACTIVE: ReadonlySet<string> = new Set(["running", "deferred", "queued", "restarting", "up_for_reschedule"]);
+
+/** Whether a task has ended for good. */
+export const hasEnded = (state: string | null): boolean => state !== null && ENDED.has(state);
+
+/** Whether a task is at work, so that its log grows. */
+export const isActive = (state: string | null): boolean => state !== null && ACTIVE.has(state);
+
+/** Whether anything of a run may change by itself. */
+export const goesOn = ({ context, tasks }: RunOut): boolean =>
+  GOES_ON.has(context.jobStatus) || tasks.some(({ state }) => isActive(state));
+
+const THEME: ReadonlySet<string> = new Set([
+  "success", "failed", "running", "queued", "skipped", "up_for_retry", "up_for_reschedule", "upstream_failed", "restarting", "deferred",
+  "scheduled", "removed",
+]);
+
+/** The colour that Airflow's theme has for a task's state. */
+export const taskPalette = (state: string | null): string => (state !== null && THEME.has(state) ? state : "gray");
+
+export const JOB_PALETTES: Record<JobState, string> = {
+  pending: "queued",
+  running: "running",
+  succeeded: "success",
+  failed: "failed",
+  cancelled: "orange",
+  timed_out: "failed",
+  unknown: "gray",
+};
+
+/** When the first task of a run has begun. */
+export function startOf(tasks: readonly RunTaskOut[]): string | null {
+  const starts = tasks.map(({ startAt }) => startAt).filter((at) => at !== null);
+  return starts.sort()[0] ?? null;
+}
+
+/** When the last task of a run has ended; null while one has not. */
+export function stopOf(run: RunOut): string | null {
+  if (goesOn(run)) return null;
+  const stops = run.tasks.map(({ stopAt }) => stopAt).filter((at) => at !== null);
+  return stops.sort().at(-1) ?? null;
+}
+
+/** Names a step in the page's address. */
+export const stepKey = ({ taskId, mapIndex }: RunTaskOut): string => (mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`);
+
+/** What a step is called: mapped ones have the same title. */
+export const stepName = ({ title, mapIndex }: RunTaskOut): string => (mapIndex < 0 ? title : `${title} [${mapIndex}]`);
+
+/** The step that an address names, or else the one that most wants to be looked at: the first that runs, has failed, or is there. */
+export function chosenStep(tasks: readonly RunTaskOut[], key: string | null): RunTaskOut | undefined {
+  return (
+    tasks.find((task) => stepKey(task) === key) ??
+    tasks.find(({ state }) => state === "running" || state === "deferred") ??
+    tasks.find(({ state }) => state === "failed") ??
+    tasks.find(({ hasJob }) => hasJob) ??
+    tasks[0]
+  );
+}
+
+/** By step, the titles of those that it waits for. */
+export function upstreamOf(tasks: readonly RunTaskOut[]): ReadonlyMap<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const { title, downstream } of tasks) {
+    for (const id of downstream) {
+      const names = found.get(id) ?? [];
+      if (!names.includes(title)) names.push(title);
+      found.set(id, names);
+    }
+  }
+  return found;
+}
