@@ -13,7 +13,7 @@ from taskcenter_plugin.ui.log_spool import Spool
 from taskcenter_plugin.ui.log_text import kept_lines
 
 FETCH_SECONDS = 120.0
-"""How long a piece of a log may take: Linkis answers with all of it when a job has ended."""
+"""How long a piece of a log may take: Linkis answers with all of it, up to 30 MB, when a job has ended."""
 
 MANY_LINES = 500
 """A piece of so many lines is hardly the last."""
@@ -43,6 +43,8 @@ class JobLogSource:
         async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(FETCHES)):
             chunk, done = await ask(self._record, lambda api: new_lines(api, ref, cursor), seconds=FETCH_SECONDS)
             secrets = await secrets_of(self._record)
-            await asyncio.to_thread(lambda: spool.append(list(kept_lines(chunk.lines, secrets))))
-        self._cursor, spool.done = chunk.cursor, done
-        return not done and len(chunk.lines) >= MANY_LINES
+            await asyncio.to_thread(lambda: spool.append(kept_lines(chunk.lines, secrets)))
+        # Linkis gives the log of an ended job whole, or if that is too large page by page: then there may be another.
+        by_pages = chunk.cursor.line != cursor.line
+        self._cursor, spool.done = chunk.cursor, done and not by_pages
+        return by_pages if done else len(chunk.lines) >= MANY_LINES

@@ -21,6 +21,8 @@ PAUSE_AFTER_ERROR_SECONDS = 3.0
 PAUSE_TO_WORK = 2.0
 """A log of which a look takes long is left alone for so many times that."""
 
+LONGEST_PAUSE_SECONDS = 60.0
+
 ABANDONED_SECONDS = 60.0
 """After how long without a reader a log is not read on."""
 
@@ -47,6 +49,7 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
         self._progress = asyncio.Event()
         self._not_before = 0.0
+        self._knows_end = False
         self.spool = make_spool(self._tell)
         self.error: TaskCenterError | None = None
         self.asked = time.monotonic()
@@ -56,9 +59,14 @@ class Feed:
         """Whether it is being read on."""
         return self._task is not None and not self._task.done()
 
-    def look(self) -> None:
-        """Read on, unless that has just been done, or goes on."""
+    def look(self, *, ended: bool = False) -> None:
+        """Read on, unless that has just been done, or goes on.
+
+        :param ended: what writes the log has ended; when that is new, it is read on at once.
+        """
         self.asked = time.monotonic()
+        if ended and not self._knows_end and not self.is_busy:
+            self._knows_end, self._not_before = True, 0.0
         if not (self.is_busy or self.spool.done or self.spool.is_full or self.asked < self._not_before):
             self._task = self._loop.create_task(self._read_on())
 
@@ -87,7 +95,7 @@ class Feed:
                 if time.monotonic() - self.asked > ABANDONED_SECONDS:
                     break
             self.error = None
-            pause = max(pause, PAUSE_TO_WORK * (time.monotonic() - begun))
+            pause = min(max(pause, PAUSE_TO_WORK * (time.monotonic() - begun)), LONGEST_PAUSE_SECONDS)
         except TaskCenterError as error:
             self.error, pause = error, PAUSE_AFTER_ERROR_SECONDS
         except Exception:

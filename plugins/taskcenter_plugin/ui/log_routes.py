@@ -127,7 +127,8 @@ async def log(
         notice = NEVER_RUN if found.ended else NOT_BEGUN
         return private(answer(LogWindowOut(lines=[], first=1, total=0, done=found.ended, notice=notice).shown()))
     feed = feeds().feed(found.key, found.make_source)
-    return private(answer((await window(feed, from_line or 1, count, of_task=wanted.of_task)).shown()))
+    shown = await window(feed, from_line or 1, count, of_task=wanted.of_task, ended=found.ended)
+    return private(answer(shown.shown()))
 
 
 @router.get("/{contextId}/log/search", summary="Look for a text in a log", responses=answers(Answer[LogSearchOut]))
@@ -148,4 +149,5 @@ async def search_log(
     found = await run_in_threadpool(wanted.find, access)
     if found.make_source is None:
         return private(answer(LogSearchOut(lines=[], scanned=0, total=0, done=found.ended).shown()))
-    return private(answer((await search(feeds().feed(found.key, found.make_source), q, after_line, limit)).shown()))
+    feed = feeds().feed(found.key, found.make_source)
+    return private(answer((await search(feed, q, after_line, limit, ended=found.ended)).shown()))

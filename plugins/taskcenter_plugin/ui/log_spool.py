@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from itertools import islice
 
 from taskcenter_plugin.errors import Unavailable
 from taskcenter_plugin.ui.line_file import LineFile
@@ -43,15 +44,15 @@ class Spool:
         except OSError as error:
             raise _no_room(error) from error
 
-    def append(self, lines: Sequence[bytes], file: LineFile | None = None) -> None:
+    def append(self, lines: Iterable[bytes], file: LineFile | None = None) -> None:
         """Add lines; those for which there is no room are dropped, and :attr:`is_full` says so.
 
         :param file: instead of the one that is read
         :raises Unavailable: they cannot be written.
         """
         target = self.lines if file is None else file
-        for start in range(0, len(lines), BATCH_LINES):
-            batch = lines[start : start + BATCH_LINES]
+        coming = iter(lines)
+        while batch := list(islice(coming, BATCH_LINES)):
             if self.is_full or self.closed:
                 return
             if not self._may_grow(sum(map(len, batch)) + len(batch)):

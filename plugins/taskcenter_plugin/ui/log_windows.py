@@ -19,16 +19,17 @@ NOTHING = (
 )
 
 
-async def window(feed: Feed, from_line: int, count: int, *, of_task: bool) -> LogWindowOut:
+async def window(feed: Feed, from_line: int, count: int, *, of_task: bool, ended: bool) -> LogWindowOut:
     """Lines of a log.
 
     :param from_line: the number of the first one; below 0, so many before the end
     :param of_task: whether it is Airflow's log
+    :param ended: whether the task has ended
     :raises TaskCenterError: nothing of it can be had.
     """
     spool = feed.spool
     until = from_line + count - 1
-    feed.look()
+    feed.look(ended=ended)
     await feed.wait(lambda: from_line > 0 and until <= spool.lines.total, WAIT_SECONDS)
     _check(feed)
     done, lines = _is_done(feed), spool.lines  # in this order: when it is done, these are the last ones
@@ -38,13 +39,13 @@ async def window(feed: Feed, from_line: int, count: int, *, of_task: bool) -> Lo
     return LogWindowOut(lines=found, first=first, total=total, done=done, notice=_notice(feed, of_task=of_task))
 
 
-async def search(feed: Feed, text: str, after_line: int, limit: int) -> LogSearchOut:
+async def search(feed: Feed, text: str, after_line: int, limit: int, *, ended: bool) -> LogSearchOut:
     """The lines after one that have a text.
 
     :raises TaskCenterError: nothing of it can be had.
     """
     spool = feed.spool
-    feed.look()
+    feed.look(ended=ended)
     await feed.wait(lambda: after_line < spool.lines.total, WAIT_SECONDS)
     _check(feed)
     done, lines = _is_done(feed), spool.lines

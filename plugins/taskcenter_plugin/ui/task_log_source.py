@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from hashlib import blake2b
+from itertools import islice
 from weakref import WeakKeyDictionary
 
 from airflow.utils.state import State, TaskInstanceState
@@ -15,7 +16,7 @@ from taskcenter_plugin.airflow_internals.task_logs import TaskOfRun, record_of_t
 from taskcenter_plugin.contexts.service import context_by_id
 from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.routes.transactions import in_transaction
-from taskcenter_plugin.ui.log_spool import BATCH_LINES, Spool
+from taskcenter_plugin.ui.log_spool import Spool
 from taskcenter_plugin.ui.log_text import kept_lines
 
 SETTLE_SECONDS = 5.0
@@ -76,58 +77,45 @@ class TaskLogSource:
     def _go_on(self, spool: Spool, lines: Timed) -> bool:
         """Add what comes after the lines that are kept; False: the log does not begin with these."""
         kept, digest = spool.lines.total, blake2b(digest_size=16)
-        seen = 0
-        batch: list[bytes] = []
-        for moment, line in self._bare(lines):
-            if seen < kept:
-                digest.update(line + b"\n")
-                seen += 1
-                if seen == kept and digest.digest() != spool.lines.digest():
-                    return False
-                continue
-            self._note(moment)
-            batch.append(line)
-            if len(batch) == BATCH_LINES:
-                spool.append(batch)
-                batch = []
-            if spool.closed or spool.is_full:
-                return True
-        spool.append(batch)
-        return seen == kept
+        coming, seen = self._bare(lines), 0
+        for _, line in islice(coming, kept):
+            digest.update(line + b"\n")
+            seen += 1
+        if seen < kept or (kept and digest.digest() != spool.lines.digest()):
+            return False
+        spool.append(self._noted(coming))
+        return True
 
     def _take_anew(self, spool: Spool, lines: Timed) -> None:
         """Replace what is kept, unless there is less now."""
         file = spool.new_file()
-        batch: list[bytes] = []
-        for _, line in self._bare(lines):
-            batch.append(line)
-            if len(batch) == BATCH_LINES:
-                spool.append(batch, file)
-                batch = []
-        spool.append(batch, file)
+        spool.append((line for _, line in self._bare(lines)), file)
         if file.total >= spool.lines.total:
             spool.replace(file)
 
     def _add_later(self, spool: Spool, lines: Timed) -> None:
-        latest, later = self._latest, False
-        batch: list[bytes] = []
+        spool.append(self._noted(self._later(lines)))
+
+    def _later(self, lines: Timed) -> Iterator[tuple[datetime | None, bytes]]:
+        latest, is_later = self._latest, False
         for moment, line in self._bare(lines):
             if moment is not None:  # a line without a time belongs to the one before
-                later = latest is None or moment > latest
-            if later:
-                self._note(moment)
-                batch.append(line)
-        spool.append(batch)
+                is_later = latest is None or moment > latest
+            if is_later:
+                yield moment, line
+
+    def _noted(self, lines: Iterable[tuple[datetime | None, bytes]]) -> Iterator[bytes]:
+        """The lines; that of the latest time is noted."""
+        for moment, line in lines:
+            if moment is not None and (self._latest is None or moment > self._latest):
+                self._latest = moment
+            yield line
 
     def _bare(self, lines: Timed) -> Iterator[tuple[datetime | None, bytes]]:
         for moment, text in lines:
             known = None if moment is None else moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
             for line in kept_lines((text,)):
                 yield known, line
-
-    def _note(self, moment: datetime | None) -> None:
-        if moment is not None and (self._latest is None or moment > self._latest):
-            self._latest = moment
 
 
 def _is_over(task: TaskOfRun, number: int) -> bool:
