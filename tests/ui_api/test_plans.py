@@ -32,6 +32,12 @@ def test_who_asks_and_what_they_may_do(ada, vera):
     assert (viewer["name"], viewer["may"]) == ("vera", {"create": False})
 
 
+def test_the_zone_of_the_documented_times_is_told(ada, monkeypatch):
+    assert ada.ok("GET", "/me")["data"]["timeZone"] == "UTC"
+    monkeypatch.setenv("AIRFLOW__CORE__DEFAULT_TIMEZONE", "Asia/Shanghai")
+    assert ada.ok("GET", "/me")["data"]["timeZone"] == "Asia/Shanghai"
+
+
 def test_the_systems_behind_the_gateway_as_the_user_may_use_them(ada, vera, monkeypatch):
     off = {"on": False, "read": False, "run": False}
     assert ada.ok("GET", "/me")["data"]["gateways"] == dict.fromkeys(("linkis", "exchangis", "hlink"), off)

@@ -11,6 +11,7 @@ from taskcenter_plugin.gateway.rights import Use
 from taskcenter_plugin.gateway.views import Served, served_views
 from taskcenter_plugin.job_types.base import JobDefinitionError, Param
 from taskcenter_plugin.job_types.registry import groups, job_type
+from taskcenter_plugin.plans.items import default_zone
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, answers
 from taskcenter_plugin.routes.envelope import answer
@@ -25,6 +26,7 @@ def me(access: Annotated[Access, Depends(Requires(Right.READ, Right.CREATE))]) -
     uses = {served.view.name: _use(served, access) for served in served_views()}
     shown = MeOut(
         name=access.name,
+        time_zone=default_zone(),
         may=MayOut(create=access.may(None, Right.CREATE)),
         gateways=GatewaysOut(linkis=uses["linkis"], exchangis=uses["exchangis"], hlink=uses["hlink"]),
         groups=[found for group in groups() if (found := _group(group)) is not None],

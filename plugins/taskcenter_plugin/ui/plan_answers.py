@@ -68,6 +68,14 @@ class GroupOut(_Shown):
     params: list[ParamOut] | None
 
 
+class RemoteJobOut(_Shown):
+    """A job of a remote system, or a project that has some, to choose from; ``detail``: what tells it from others, may be empty."""
+
+    id: int
+    name: str
+    detail: str
+
+
 class MayOut(_Shown):
     """What the user may do, whatever the plan."""
 
@@ -75,9 +83,10 @@ class MayOut(_Shown):
 
 
 class MeOut(_Shown):
-    """Who asks, and what there is for them."""
+    """Who asks, and what there is for them. ``timeZone``: the one that the documented endpoints' times are in."""
 
     name: str
+    time_zone: str
     may: MayOut
     gateways: GatewaysOut
     groups: list[GroupOut]

@@ -304,6 +304,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/exchangis/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exchangis jobs to choose from
+         * @description The jobs of a project, likewise.
+         */
+        get: operations["jobs_exchangis_jobs_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/exchangis/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exchangis projects to choose from
+         * @description The projects that the gateway's connection sees, at most 50. A header ``X-Airflow-Connection`` names another one.
+         */
+        get: operations["projects_exchangis_projects_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/jobs/cancel": {
         parameters: {
             query?: never;
@@ -779,6 +819,17 @@ export interface components {
             code: number;
             /** Data */
             data: components["schemas"]["PlanExtrasOut"][];
+            /** Msg */
+            msg: string;
+            /** Version */
+            version: string;
+        };
+        /** Answer[list[RemoteJobOut]] */
+        Answer_list_RemoteJobOut__: {
+            /** Code */
+            code: number;
+            /** Data */
+            data: components["schemas"]["RemoteJobOut"][];
             /** Msg */
             msg: string;
             /** Version */
@@ -1425,7 +1476,7 @@ export interface components {
         };
         /**
          * MeOut
-         * @description Who asks, and what there is for them.
+         * @description Who asks, and what there is for them. ``timeZone``: the one that the documented endpoints' times are in.
          */
         MeOut: {
             gateways: components["schemas"]["GatewaysOut"];
@@ -1434,6 +1485,8 @@ export interface components {
             may: components["schemas"]["MayOut"];
             /** Name */
             name: string;
+            /** Timezone */
+            timeZone: string;
         };
         /**
          * Name
@@ -1711,6 +1764,18 @@ export interface components {
             version: string;
         };
         /**
+         * RemoteJobOut
+         * @description A job of a remote system, or a project that has some, to choose from; ``detail``: what tells it from others, may be empty.
+         */
+        RemoteJobOut: {
+            /** Detail */
+            detail: string;
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * ResultOut
          * @description What a task has returned: fields and rows (任务执行结果); of several result sets the first, and all in ``resultSets``.
          */
@@ -1940,6 +2005,7 @@ export type AnswerJobResultPageOut = components['schemas']['Answer_JobResultPage
 export type AnswerJobStateOut = components['schemas']['Answer_JobStateOut_'];
 export type AnswerListJobResultOut = components['schemas']['Answer_list_JobResultOut__'];
 export type AnswerListPlanExtrasOut = components['schemas']['Answer_list_PlanExtrasOut__'];
+export type AnswerListRemoteJobOut = components['schemas']['Answer_list_RemoteJobOut__'];
 export type AnswerListStepOut = components['schemas']['Answer_list_StepOut__'];
 export type AnswerListUserOut = components['schemas']['Answer_list_UserOut__'];
 export type AnswerLogSearchOut = components['schemas']['Answer_LogSearchOut_'];
@@ -2001,6 +2067,7 @@ export type PlanOut = components['schemas']['PlanOut'];
 export type PlanPageListPlanOut = components['schemas']['PlanPage_list_PlanOut__'];
 export type PreviewOut = components['schemas']['PreviewOut'];
 export type Refusal = components['schemas']['Refusal'];
+export type RemoteJobOut = components['schemas']['RemoteJobOut'];
 export type ResultOut = components['schemas']['ResultOut'];
 export type RunCancelOut = components['schemas']['RunCancelOut'];
 export type RunMayOut = components['schemas']['RunMayOut'];
@@ -2832,6 +2899,7 @@ export interface operations {
     list_plans_api_schedules_get: {
         parameters: {
             query?: {
+                enabled?: boolean | null;
                 entityCreatedByList?: string | null;
                 entityGroup?: string | null;
                 entityKey?: string | null;
@@ -2839,6 +2907,8 @@ export interface operations {
                 limit?: number;
                 offset?: number;
                 q?: string | null;
+                /** @description With a leading - the other way round; without a value: last. */
+                sort?: "id" | "-id" | "name" | "-name" | "updatedAt" | "-updatedAt" | "nextStartAt" | "-nextStartAt" | "startAt" | "-startAt" | "costTime" | "-costTime";
             };
             header?: never;
             path?: never;
@@ -3713,6 +3783,215 @@ export interface operations {
             };
             /** @description The deployment lacks something */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    jobs_exchangis_jobs_get: {
+        parameters: {
+            query: {
+                projectId: number;
+                /** @description a part of the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_list_RemoteJobOut__"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system cannot be reached, or fails */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system does not answer in time */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+        };
+    };
+    projects_exchangis_projects_get: {
+        parameters: {
+            query?: {
+                /** @description a part of the name */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answer_list_RemoteJobOut__"];
+                };
+            };
+            /** @description A wrong request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not logged in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Does not fit the plan's state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description Too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system cannot be reached, or fails */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The deployment lacks something */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refusal"];
+                };
+            };
+            /** @description The remote system does not answer in time */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
