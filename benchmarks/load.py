@@ -80,7 +80,7 @@ class Size:
 
     :param jobs: that are waited for
     :param plans: how many there are, first and last
-    :param spread: plans that fire in one minute, each in its own second or share of it
+    :param spread: plans that fire within ``seconds``, evenly
     :param together: plans that fire in the same second
     :param seconds: how long each part is measured
     """
@@ -134,12 +134,11 @@ def main(arguments: list[str] | None = None) -> int:
             bench.apply(plans)
             bench.settle()
             costs[f"{plans:,} plans"] = bench.watch(size.seconds)
-            name = f"{plans:,} plans, {size.spread} in a minute"
-            with bench.watched() as watched:
-                fires[name] = bench.fire(size.spread, spread=True)
-            costs[name] = watched[0]
+            name = f"{plans:,} plans, {size.spread} fires in {size.seconds:.0f} s"
+            fires[name], costs[name] = bench.fire(size.spread, within=size.seconds, seconds=size.seconds)
             bench.settle()
-            fires[f"{plans:,} plans, {size.together} in a second"] = bench.fire(size.together, spread=False)
+            name = f"{plans:,} plans, {size.together} fires at once"
+            fires[name], _ = bench.fire(size.together, within=0, seconds=size.seconds)
     report(costs, fires, markdown=options.markdown)
     return 0
 
@@ -261,32 +260,33 @@ class Bench:
 
     def watch(self, seconds: float) -> Costs:
         """What the components cost for so long."""
-        with self.watched() as watched:
-            time.sleep(seconds)
-        return watched[0]
-
-    @contextmanager
-    def watched(self) -> Iterator[list[Costs]]:
-        """What the components cost inside; it is in the list afterwards."""
-        costs: list[Costs] = []
         before = self.snapshot()
-        yield costs
-        costs.append(self.snapshot().since(before))
+        time.sleep(seconds)
+        return self.snapshot().since(before)
 
-    def fire(self, count: int, *, spread: bool) -> Fires:
-        """Have some plans fire in the next whole minute, and wait until their runs have ended."""
-        start = datetime.now(timezone.utc).replace(second=0, microsecond=0) + timedelta(minutes=1)
-        if start - datetime.now(timezone.utc) < timedelta(seconds=5 + count * 0.15):
-            start += timedelta(minutes=1)  # until then all must have been changed
-        moments = [start + timedelta(seconds=int(number * 60 / count) if spread else 0) for number in range(count)]
-        self._apply(
-            [
-                (f"many-{number}", f"{moment.second} {moment.minute} {moment.hour} * * ?")
-                for number, moment in enumerate(moments)
-            ]
-        )
-        if datetime.now(timezone.utc) > start:
-            raise RuntimeError("the plans were stored too late to fire")
+    def fire(self, count: int, *, within: float, seconds: float) -> tuple[Fires, Costs]:
+        """Have some plans fire soon, and wait until their runs have ended.
+
+        :param within: the seconds over which they are spread evenly; 0 for all in the same second
+        :param seconds: how long to watch the components from the first fire on
+        """
+        margin = timedelta(seconds=10 + count * 0.1)
+        for _ in range(4):
+            start = datetime.now(timezone.utc).replace(microsecond=0) + margin
+            moments = [start + timedelta(seconds=int(number * within / count)) for number in range(count)]
+            self._apply(
+                [
+                    (f"many-{number}", f"{moment.second} {moment.minute} {moment.hour} * * ?")
+                    for number, moment in enumerate(moments)
+                ]
+            )
+            if datetime.now(timezone.utc) < start - timedelta(seconds=3):
+                break
+            margin *= 2  # until then all must have been changed
+        else:
+            raise RuntimeError("the plans could not be stored in time to fire")
+        time.sleep(max(0.0, start.timestamp() - time.time()))
+        costs = self.watch(seconds)
         rows = (
             "SELECT r.dag_id, extract(epoch FROM r.queued_at), (SELECT min(extract(epoch FROM coalesce(h.start_date,"
             " t.start_date))) FROM task_instance t LEFT JOIN task_instance_history h ON h.dag_id = t.dag_id AND"
@@ -302,29 +302,26 @@ class Bench:
         runs = wait_until(ended, what="the fires' runs to end", timeout_seconds=1200, poll_seconds=1)
         due = {f"plan.LINKIS.many-{number}": moment.timestamp() for number, moment in enumerate(moments)}
         seen = {row[0] for row in runs}
-        return Fires(
+        fires = Fires(
             late=[float(queued) - due[dag_id] for dag_id, queued, _, _ in runs],
             started=[float(began) - due[dag_id] for dag_id, _, began, _ in runs if began is not None],
             missing=len(due.keys() - seen),
             twice=len(runs) - len(seen),
         )
+        return fires, costs
 
 
 def report(costs: dict[str, Costs], fires: dict[str, Fires], *, markdown: bool) -> None:
     """Print what was measured."""
     names = list(costs)
     first = costs[names[0]]
-    rows = [
-        [
-            part,
-            *(f"{costs[name].memory_mb[part]:.0f}" for name in names),
-            *(f"{costs[name].cores[part] * 100:.1f}" for name in names),
-        ]
-        for part in first.cores
-    ]
-    header = ("", *(f"MB, {name}" for name in names), *(f"% of a core, {name}" for name in names))
-    print(render(header, rows, markdown=markdown))
-    print()
+    for what, figure in (
+        ("memory, MB", lambda each, part: f"{each.memory_mb[part]:.0f}"),
+        ("% of a core", lambda each, part: f"{each.cores[part] * 100:.1f}"),
+    ):
+        rows = [[part, *(figure(costs[name], part) for name in names)] for part in first.cores]
+        print(render((what, *names), rows, markdown=markdown))
+        print()
     database = [[what, *(f"{costs[name].database[what]:,.0f}" for name in names)] for what in first.database]
     print(render(("PostgreSQL", *names), database, markdown=markdown))
     print()
