@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { PlanMayOut, PlanOut } from "src/api/schema";
+import type { PlanExtrasOut, PlanOut } from "src/api/schema";
 import { isOffered, wantsQuestion } from "src/pages/plans/actions";
 import { heights } from "src/pages/plans/heights";
 import { inTurn } from "src/pages/plans/inTurn";
@@ -34,14 +34,17 @@ test("a heading sorts, another click turns it round, and both begin with the fir
 });
 
 const plan = (more: Partial<PlanOut>) => ({ enabled: true, jobStatus: "SUCCESSFUL", ...more }) as PlanOut;
-const ALL: PlanMayOut = { edit: true, run: true, cancel: true, delete: true, readRuns: true };
+const ALL = { edit: true, run: true, cancel: true, delete: true, readRuns: true };
+const extras = (may = ALL, ...statuses: string[]) =>
+  ({ may, runs: statuses.map((jobStatus) => ({ jobStatus })) }) as unknown as PlanExtrasOut;
 
 test("only what the user may, and what would do something, is offered", () => {
-  const offered = (one: PlanOut, may?: PlanMayOut) =>
-    (["run", "enable", "disable", "cancel", "delete"] as const).filter((action) => isOffered(action, one, may));
-  expect(offered(plan({}), ALL)).toEqual(["run", "disable", "delete"]);
-  expect(offered(plan({ enabled: false, jobStatus: "RUNNING" }), ALL)).toEqual(["run", "enable", "cancel", "delete"]);
-  expect(offered(plan({ enabled: false }), { ...ALL, edit: false, delete: false })).toEqual([]);
+  const offered = (one: PlanOut, known?: PlanExtrasOut) =>
+    (["run", "enable", "disable", "cancel", "delete"] as const).filter((action) => isOffered(action, one, known?.may, known?.runs));
+  expect(offered(plan({}), extras())).toEqual(["run", "disable", "delete"]);
+  expect(offered(plan({ enabled: false, jobStatus: "RUNNING" }), extras())).toEqual(["run", "enable", "cancel", "delete"]);
+  expect(offered(plan({ enabled: false }), extras({ ...ALL, edit: false, delete: false }))).toEqual([]);
+  expect(offered(plan({}), extras(ALL, "SUCCESSFUL", "RUNNING"))).toContain("cancel"); // an older run goes on
   expect(offered(plan({}), undefined)).toEqual([]);
 });
 

@@ -1,53 +1,29 @@
-/** The zone of who looks at the page. */
-export const viewerZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+import { intlZone, viewerZone } from "src/parts/zone";
 
+export { intlZone, viewerZone };
+
+type Moment = string | number | Date;
 const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
-/** A moment in a zone, as that language writes it, with seconds. A zone that the browser does not know is written as UTC. */
-export function timeText(at: string | number | Date, locale: string, zone: string = viewerZone()): string {
-  return format(locale, zone).format(new Date(at));
+/** A moment in a zone, by default the viewer's, as Airflow's UI writes it: 2026-03-05 23:01:02. An unknown zone is as UTC. */
+export function timeText(at: Moment, zone: string = viewerZone()): string {
+  const parts = Object.fromEntries(format(zone).formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
+  return `${parts.year}-${parts.month}-${parts.day} ${parts.hour}:${parts.minute}:${parts.second}`;
 }
 
-function format(locale: string, zone: string): Intl.DateTimeFormat {
-  const key = `${locale} ${zone}`;
-  let found = FORMATS.get(key);
+function format(zone: string): Intl.DateTimeFormat {
+  let found = FORMATS.get(zone);
   if (found === undefined) {
-    found = new Intl.DateTimeFormat(locale, {
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      hourCycle: "h23",
-      timeZone: intlZone(zone),
-    });
-    FORMATS.set(key, found);
+    const two = "2-digit";
+    const options = { year: "numeric", month: two, day: two, hour: two, minute: two, second: two, hourCycle: "h23" } as const;
+    found = new Intl.DateTimeFormat("en", { ...options, timeZone: intlZone(zone) });
+    FORMATS.set(zone, found);
   }
   return found;
 }
 
-/** The name by which browsers know a zone of a plan: the documents' "GMT+08:00" is "Etc/GMT-8" there, half hours "+05:30". */
-export function intlZone(zone: string): string {
-  const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone) ?? [];
-  if (sign === undefined || hours === undefined) return isZone(zone) ? zone : "UTC";
-  const whole = `Etc/GMT${sign === "+" ? "-" : "+"}${Number(hours)}`;
-  const exact = `${sign}${hours.padStart(2, "0")}:${minutes ?? "00"}`;
-  return [Number(minutes ?? 0) === 0 ? whole : exact, exact].find(isZone) ?? "UTC";
-}
-
-function isZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Whether the clocks of two zones show the same at that moment. */
-export const sameClock = (at: string | number | Date, one: string, other: string): boolean =>
-  timeText(at, "en", one) === timeText(at, "en", other);
+export const sameClock = (at: Moment, one: string, other: string): boolean => timeText(at, one) === timeText(at, other);
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -57,7 +33,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
 ];
 
 /** How long ago or ahead a moment is: "in 3 hours". */
-export function relativeText(at: string | number | Date, locale: string, now: number = Date.now()): string {
+export function relativeText(at: Moment, locale: string, now: number = Date.now()): string {
   const seconds = (new Date(at).getTime() - now) / 1000;
   const [unit, size] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS[UNITS.length - 1]!;
   return new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(Math.trunc(seconds / size), unit);

@@ -66,7 +66,7 @@ export function Bulk({ rows, onClear }: Props) {
 
 function Bar({ rows, onWant, onClear }: Props & { onWant: (wanted: Wanted) => void }) {
   const { t } = useTranslation();
-  const plansFor = (action: Action) => rows.filter(({ plan, extras }) => isOffered(action, plan, extras?.may)).map(({ plan }) => plan);
+  const plansFor = (action: Action) => rows.filter(({ plan, extras }) => isOffered(action, plan, extras?.may, extras?.runs)).map(({ plan }) => plan);
   return (
     <Flex role="group" aria-label={t("plans.bulk")} gap={2} align="center" flexWrap="wrap" mb={2} p={2} bg="bg.muted" borderRadius="md">
       <Text role="status" fontSize="sm">

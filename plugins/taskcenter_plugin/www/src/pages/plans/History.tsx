@@ -2,19 +2,19 @@ import { Box, Flex } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 
 import type { ShortRunOut } from "src/api/schema";
-import { localeOf } from "src/i18n";
 import { PALETTES } from "src/parts/status";
 import { durationText, timeText } from "src/parts/times";
+import { useViewerZone } from "src/parts/zone";
 
 import { heights } from "./heights";
 
 /** The last runs as bars, the newest at the right, as high as they took long; in words for who does not see them. */
 export function History({ runs }: { runs: readonly ShortRunOut[] }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
+  const zone = useViewerZone();
   if (runs.length === 0) return null;
-  const locale = localeOf(i18n.language);
   const words = ({ jobStatus, startAt, costTime }: ShortRunOut): string =>
-    [t(`status.${jobStatus}`), startAt && timeText(startAt, locale), costTime !== null && durationText(costTime)].filter(Boolean).join(", ");
+    [t(`status.${jobStatus}`), startAt && timeText(startAt, zone), costTime !== null && durationText(costTime)].filter(Boolean).join(", ");
   const shown = [...runs].reverse();
   const high = heights(shown.map(({ costTime }) => costTime));
   const label = t("plans.lastRuns", { count: runs.length, runs: runs.map(words).join("; ") });

@@ -3,10 +3,11 @@ import { flexRender, getCoreRowModel, useReactTable, type Header, type RowSelect
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type Action } from "./actions";
+import type { PlanOut } from "src/api/schema";
+
+import { ACTIONS, isOffered, type Action } from "./actions";
 import { columnsOf, SORTED_BY, type Row } from "./columns";
 import { sortedBy, type View } from "./view";
-import type { PlanOut } from "src/api/schema";
 
 type Props = {
   rows: Row[];
@@ -21,10 +22,14 @@ type Props = {
 export function PlanTable({ rows, view, selection, onSelect, onView, onAct }: Props) {
   const { t } = useTranslation();
   const columns = useMemo(() => columnsOf(t, onAct), [t, onAct]);
+  const offered = rows.some(
+    ({ plan, extras }) => extras === undefined || ACTIONS.some((action) => isOffered(action, plan, extras.may, extras.runs)),
+  );
   const table = useReactTable({
     data: rows,
     columns,
-    state: { rowSelection: selection },
+    // Who may do nothing with any of them has nothing to select for.
+    state: { rowSelection: selection, columnVisibility: { select: offered, actions: offered } },
     getRowId: ({ plan }) => String(plan.id),
     getCoreRowModel: getCoreRowModel(),
     onRowSelectionChange: (change) => onSelect(typeof change === "function" ? change(selection) : change),

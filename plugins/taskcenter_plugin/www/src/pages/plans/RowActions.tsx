@@ -1,17 +1,17 @@
 import { Button, HStack, IconButton, Menu, Portal } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 
-import type { PlanMayOut, PlanOut } from "src/api/schema";
+import type { PlanExtrasOut, PlanOut } from "src/api/schema";
 
 import { ACTIONS, isOffered, type Action } from "./actions";
 import { planName } from "./names";
 
-type Props = { plan: PlanOut; may: PlanMayOut | undefined; busy: boolean; onAct: (action: Action, plan: PlanOut) => void };
+type Props = { plan: PlanOut; extras: PlanExtrasOut | undefined; busy: boolean; onAct: (action: Action, plan: PlanOut) => void };
 
 /** What can be done with one plan; what the user may not is not there. */
-export function RowActions({ plan, may, busy, onAct }: Props) {
+export function RowActions({ plan, extras, busy, onAct }: Props) {
   const { t } = useTranslation();
-  const offered = ACTIONS.filter((action) => isOffered(action, plan, may));
+  const offered = ACTIONS.filter((action) => isOffered(action, plan, extras?.may, extras?.runs));
   const more = offered.filter((action) => action !== "run");
   const name = planName(plan);
   return (

@@ -1,12 +1,18 @@
 import { api } from "src/api/client";
 import { envelope } from "src/api/errors";
-import type { PlanMayOut, PlanOut } from "src/api/schema";
+import type { PlanMayOut, PlanOut, ShortRunOut } from "src/api/schema";
+import { GOES_ON } from "src/parts/status";
 
 export const ACTIONS = ["run", "enable", "disable", "cancel", "delete"] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** Whether the user may do it, and whether it would do anything. */
-export function isOffered(action: Action, plan: PlanOut, may: PlanMayOut | undefined): boolean {
+export function isOffered(
+  action: Action,
+  plan: PlanOut,
+  may: PlanMayOut | undefined,
+  runs: readonly Pick<ShortRunOut, "jobStatus">[] = [],
+): boolean {
   if (may === undefined) return false;
   switch (action) {
     case "run":
@@ -16,7 +22,7 @@ export function isOffered(action: Action, plan: PlanOut, may: PlanMayOut | undef
     case "disable":
       return may.edit && plan.enabled;
     case "cancel":
-      return may.cancel && (plan.jobStatus === "RUNNING" || plan.jobStatus === "PENDING");
+      return may.cancel && [plan, ...runs].some(({ jobStatus }) => GOES_ON.has(jobStatus));
     case "delete":
       return may.delete;
   }

@@ -46,7 +46,9 @@ export const columnsOf = (t: TFunction, act: Act) => [
   column.display({
     id: "enabled",
     header: t("plans.enabled"),
-    cell: ({ row }) => <Enabled {...row.original} act={act} label={t("plans.switch", { name: planName(row.original.plan) })} />,
+    cell: ({ row }) => (
+      <Enabled {...row.original} act={act} label={t("plans.switch", { name: planName(row.original.plan) })} why={t("plans.mayNot")} />
+    ),
   }),
   column.display({ id: "status", header: t("plans.lastStatus"), cell: ({ row }) => <LastStatus {...row.original} /> }),
   column.display({ id: "last", header: t("plans.lastRun"), cell: ({ row }) => <Moment row={row.original} at="lastStartAt" /> }),
@@ -56,7 +58,7 @@ export const columnsOf = (t: TFunction, act: Act) => [
   column.display({
     id: "actions",
     header: t("plans.do"),
-    cell: ({ row }) => <RowActions plan={row.original.plan} may={row.original.extras?.may} busy={row.original.busy} onAct={act} />,
+    cell: ({ row }) => <RowActions plan={row.original.plan} extras={row.original.extras} busy={row.original.busy} onAct={act} />,
   }),
 ];
 
@@ -82,7 +84,7 @@ function Name({ plan }: { plan: PlanOut }) {
   );
 }
 
-function Enabled({ plan, extras, busy, act, label }: Row & { act: Act; label: string }) {
+function Enabled({ plan, extras, busy, act, label, why }: Row & { act: Act; label: string; why: string }) {
   return (
     <Switch.Root
       size="sm"
@@ -90,6 +92,7 @@ function Enabled({ plan, extras, busy, act, label }: Row & { act: Act; label: st
       checked={plan.enabled}
       disabled={busy || !extras?.may.edit}
       onCheckedChange={({ checked }) => act(checked ? "enable" : "disable", plan)}
+      {...(extras?.may.edit === false ? { title: why } : {})}
     >
       <Switch.HiddenInput aria-label={label} />
       <Switch.Control />
