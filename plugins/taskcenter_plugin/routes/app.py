@@ -13,7 +13,7 @@ from taskcenter_plugin.job_pages import routes as job_pages
 from taskcenter_plugin.routes import contexts, entities, page_files, schedules
 from taskcenter_plugin.routes.envelope import product_version, wear_envelope
 from taskcenter_plugin.routes.openapi import describe
-from taskcenter_plugin.ui import log_routes, me, metrics, plans, runs
+from taskcenter_plugin.ui import exchangis_jobs, log_routes, me, metrics, plans, runs
 
 
 def create_app() -> FastAPI:
@@ -24,7 +24,7 @@ def create_app() -> FastAPI:
         version=product_version(),
         redirect_slashes=False,
     )
-    rooms = (schedules, contexts, entities, job_pages, runs, log_routes, metrics, plans, me)
+    rooms = (schedules, contexts, entities, job_pages, runs, log_routes, metrics, plans, me, exchangis_jobs)
     for room in rooms:
         app.include_router(room.router)
     app.router.routes.extend([*page.routes, *page_files.routes])
