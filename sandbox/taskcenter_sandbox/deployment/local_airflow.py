@@ -16,6 +16,7 @@ from taskcenter_sandbox.deployment.instances import (
     AIRFLOW,
     API_SERVER,
     CELERY_WORKER,
+    DAG_PROCESSOR,
     PROXY,
     SCHEDULER,
     command_of,
@@ -88,9 +89,17 @@ class AirflowDeployment:
         """
         self.settings.prepare_home()
         self._migrate()
-        for component in self.components if only is None else only:
-            self.start_component(component)
+        wanted = list(self.components if only is None else only)
+        # Two DAG processors that see a new database at once both write the bundles down, and one fails: one after the other.
+        later = [component for component in wanted if kind_of(component) == DAG_PROCESSOR and number_of(component) > 1]
+        for component in wanted:
+            if component not in later:
+                self.start_component(component)
         self.wait_healthy(timeout_seconds=timeout_seconds)
+        for component in later:
+            self.start_component(component)
+        if later:
+            self.wait_healthy(timeout_seconds=timeout_seconds)
 
     def stop(self) -> None:
         """Stop all that was started, and what that started: SIGTERM first, SIGKILL after some seconds."""
