@@ -1,11 +1,51 @@
+import { Box, SimpleGrid } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
 
+import { ErrorNote } from "src/parts/ErrorNote";
+import { InLink } from "src/parts/InLink";
+import { Loading } from "src/parts/Loading";
 import { Page } from "src/parts/Page";
+import { planName } from "src/pages/plans/names";
+import { PLANS } from "src/paths";
+
+import { Actions } from "./Actions";
+import { useExtras, usePlan } from "./data";
+import { Facts } from "./Facts";
+import { Relations } from "./Relations";
+import { Runs } from "./Runs";
+import { Steps } from "./Steps";
+import { Triggers } from "./Triggers";
 
 /** One plan: at its own address, or with its number given on the tab of its DAG. */
 export default function Plan({ planId }: { planId?: number }) {
   const { t } = useTranslation();
   const { id } = useParams();
-  return <Page title={t("plan.title", { id: planId ?? Number(id) })}>{null}</Page>;
+  const number = planId ?? (/^\d{1,9}$/.test(id ?? "") ? Number(id) : 0);
+  const found = usePlan(number);
+  const extras = useExtras(number, found.dataUpdatedAt);
+  const plan = found.data;
+  const back = planId === undefined ? <InLink to={PLANS}>← {t("plan.back")}</InLink> : undefined;
+  const title = plan === undefined ? t("plan.title", { id: number }) : planName(plan);
+  return (
+    <Page title={title} before={back} actions={plan === undefined ? undefined : <Actions plan={plan} extras={extras} />}>
+      {found.error ? (
+        <Box mb={3}>
+          <ErrorNote error={found.error} retry={() => void found.refetch()} />
+        </Box>
+      ) : null}
+      {found.isPending ? <Loading /> : null}
+      {plan === undefined ? null : (
+        <>
+          <Facts plan={plan} extras={extras} />
+          <SimpleGrid columns={{ base: 1, lg: 2 }} gap={4} mt={4} alignItems="start">
+            <Triggers plan={plan} may={extras?.may} />
+            <Steps plan={plan} />
+          </SimpleGrid>
+          <Relations plan={plan} />
+          <Runs plan={plan} may={extras?.may} />
+        </>
+      )}
+    </Page>
+  );
 }

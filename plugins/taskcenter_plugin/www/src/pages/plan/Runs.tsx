@@ -1,0 +1,104 @@
+import { Box, Table, Text, VisuallyHidden } from "@chakra-ui/react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import type { ContextOut, PlanMayOut, PlanOut } from "src/api/schema";
+import { ErrorNote } from "src/parts/ErrorNote";
+import { InLink } from "src/parts/InLink";
+import { Loading } from "src/parts/Loading";
+import { Pager } from "src/parts/Pager";
+import { isoOf } from "src/parts/serverTimes";
+import { StatusBadge } from "src/parts/StatusBadge";
+import { durationText } from "src/parts/times";
+import { TriggerWords } from "src/parts/triggers/TriggerWords";
+import { When } from "src/parts/When";
+import { useMe } from "src/pages/plans/data";
+import { runPath } from "src/paths";
+
+import { useRuns } from "./data";
+import { Section } from "./Section";
+
+/** The plan's runs, the newest first. */
+export function Runs({ plan, may }: { plan: PlanOut; may: PlanMayOut | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <Box mt={4}>
+      <Section title={t("plan.runs")}>
+        {may === undefined ? null : may.readRuns ? <RunTable plan={plan} /> : <Text color="fg.muted">{t("plan.mayNotReadRuns")}</Text>}
+      </Section>
+    </Box>
+  );
+}
+
+function RunTable({ plan }: { plan: PlanOut }) {
+  const { t } = useTranslation();
+  const [place, setPlace] = useState({ offset: 0, limit: 10 });
+  const zone = useMe().data?.timeZone;
+  const { data: runs, error, refetch, isPending, isPlaceholderData } = useRuns(plan, place.offset, place.limit);
+  return (
+    <>
+      {error ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
+      {isPending ? <Loading /> : null}
+      {runs === undefined || zone === undefined ? null : runs.totalHits === 0 ? (
+        <Text color="fg.muted">{t("plan.noRuns")}</Text>
+      ) : (
+        <Box opacity={isPlaceholderData ? 0.6 : 1} aria-busy={isPlaceholderData}>
+          <Table.ScrollArea tabIndex={0} role="region" aria-label={t("plan.runs")}>
+            <Table.Root size="sm" data-testid="runs">
+              <Table.Caption captionSide="top" m={0} p={0}>
+                <VisuallyHidden>{t("plan.runsCaption")}</VisuallyHidden>
+              </Table.Caption>
+              <Table.Header>
+                <Table.Row bg="bg.subtle">
+                  <Table.ColumnHeader>{t("plan.run")}</Table.ColumnHeader>
+                  <Table.ColumnHeader>{t("plan.status")}</Table.ColumnHeader>
+                  <Table.ColumnHeader>{t("plan.start")}</Table.ColumnHeader>
+                  <Table.ColumnHeader>{t("plans.took")}</Table.ColumnHeader>
+                  <Table.ColumnHeader>{t("plan.startedBy")}</Table.ColumnHeader>
+                </Table.Row>
+              </Table.Header>
+              <Table.Body>
+                {runs.data.map((run) => (
+                  <Run key={run.id} run={run} zone={zone} />
+                ))}
+              </Table.Body>
+            </Table.Root>
+          </Table.ScrollArea>
+          <Pager
+            label={t("plan.runPages")}
+            offset={place.offset}
+            limit={place.limit}
+            total={runs.totalHits}
+            onChange={(offset, limit) => setPlace({ offset, limit })}
+          />
+        </Box>
+      )}
+    </>
+  );
+}
+
+function Run({ run, zone }: { run: ContextOut; zone: string }) {
+  return (
+    <Table.Row data-run={run.id}>
+      <Table.Cell>
+        <InLink to={runPath(run.id)}>#{run.id}</InLink>
+      </Table.Cell>
+      <Table.Cell>
+        <StatusBadge status={run.jobStatus} />
+      </Table.Cell>
+      <Table.Cell>
+        <When at={isoOf(run.startAt, zone)} zone={run.planItem?.timeZone} />
+      </Table.Cell>
+      <Table.Cell fontVariantNumeric="tabular-nums">{run.costTime === null ? "–" : durationText(run.costTime)}</Table.Cell>
+      <Table.Cell>
+        <StartedBy run={run} />
+      </Table.Cell>
+    </Table.Row>
+  );
+}
+
+function StartedBy({ run: { planItem } }: { run: ContextOut }) {
+  const { t } = useTranslation();
+  if (planItem === null) return <>{t("plan.byAirflow")}</>;
+  return planItem.triggerType === "ONCE" ? <>{t("plan.byHand")}</> : <TriggerWords item={planItem} />;
+}
