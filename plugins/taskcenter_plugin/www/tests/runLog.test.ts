@@ -51,6 +51,7 @@ function serverLog(total: number, done = true) {
   return { log, ask };
 }
 const settle = () => vi.advanceTimersByTimeAsync(0);
+const rest = () => vi.advanceTimersByTimeAsync(100); // after scrolling
 
 test("a reader that begins at the end asks for the last lines only, and then for those on screen", async () => {
   const { log, ask } = serverLog(1_000_000);
@@ -61,7 +62,7 @@ test("a reader that begins at the end asks for the last lines only, and then for
   expect(reader.cache.at(1_000_000)).toBe("line 1000000");
   expect(reader.cache.at(500_000)).toBeUndefined();
   reader.show(500_000, 500_040);
-  await settle();
+  await rest();
   expect(reader.cache.at(500_000)).toBe("line 500000");
   expect(reader.cache.at(500_040)).toBe("line 500040");
   expect(log.asked.length).toBeLessThan(8);
@@ -75,7 +76,7 @@ test("who scrolls through all of a log has few of its lines in memory", async ()
   reader.start(false);
   for (let line = 1; line < 200_000; line += 2_000) {
     reader.show(line, line + 40);
-    await settle();
+    await rest();
     expect(reader.cache.at(line)).toBe(`line ${line}`);
     expect(reader.cache.size).toBeLessThanOrEqual(24);
   }
@@ -92,14 +93,29 @@ test("what nobody waits for any more, since they have scrolled on, is not waited
   reader.start(false);
   await settle();
   reader.show(50_000, 50_040);
+  await rest();
   reader.show(90_000, 90_040);
-  await settle();
+  await rest();
   expect(waiting.map(({ from, signal }) => [from, signal.aborted])).toEqual([[50_000, true], [90_000, false]]);
   waiting[0]?.go();
   waiting[1]?.go();
   await settle();
   expect(reader.cache.at(90_000)).toBe("line 90000");
   expect(reader.cache.at(50_000)).toBeUndefined();
+});
+
+test("who drags through a log asks for few of the lines that come by, but for some", async () => {
+  const { log, ask } = serverLog(1_000_000);
+  const reader = new LogReader(ask);
+  reader.start(false);
+  await settle();
+  const before = log.asked.length;
+  for (let line = 1; line < 1_000_000; line += 10_000) {
+    reader.show(line, line + 40);
+    await vi.advanceTimersByTimeAsync(16);
+  }
+  expect(log.asked.length - before).toBeGreaterThan(4);
+  expect(log.asked.length - before).toBeLessThan(30);
 });
 
 test("a log that grows is followed, seldom while nothing comes, and at once where something does", async () => {

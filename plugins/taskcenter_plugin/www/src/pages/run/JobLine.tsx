@@ -1,10 +1,9 @@
-import { Alert, Badge, HStack, Text } from "@chakra-ui/react";
+import { Alert, Badge, HStack, Link, Text } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 
 import type { JobOut, RunTaskOut } from "src/api/schema";
 
 import { JOB_PALETTES } from "./states";
-import { Links } from "./Steps";
 
 /** The job of a step on its system: how it is, how far it has got, why it has failed. */
 export function JobLine({ job, task }: { job: JobOut; task: RunTaskOut }) {
@@ -37,4 +36,14 @@ export function JobLine({ job, task }: { job: JobOut; task: RunTaskOut }) {
       ) : null}
     </>
   );
+}
+
+/** Where the systems' own pages show a step's job. */
+export function Links({ task }: { task: RunTaskOut }) {
+  const { t } = useTranslation();
+  return task.links.map(({ name, url }) => (
+    <Link key={name} href={url} target="_blank" rel="noopener noreferrer" color="fg.info" title={t("run.opensElsewhere")}>
+      {name} ↗
+    </Link>
+  ));
 }

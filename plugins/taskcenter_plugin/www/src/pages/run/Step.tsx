@@ -1,4 +1,4 @@
-import { Box, Button, Heading, HStack, Stack, Tabs, Text } from "@chakra-ui/react";
+import { Box, Button, Heading, HStack, Tabs, Text } from "@chakra-ui/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -13,7 +13,7 @@ import { Loading } from "src/parts/Loading";
 import { noteDone } from "src/parts/notes";
 
 import { jobKey, jobQuery, runKey, useJobState } from "./data";
-import { JobLine } from "./JobLine";
+import { JobLine, Links } from "./JobLine";
 import { useSamples } from "./metrics/useSamples";
 import { taskPath } from "./paths";
 import { Results } from "./results/Results";
@@ -50,7 +50,7 @@ export function Step({ run, task, view, onView }: Props) {
           <ErrorNote error={state.error} retry={() => void state.refetch()} />
         </Box>
       ) : null}
-      {job === null ? null : <JobLine job={job} task={task} />}
+      {job === null ? <Links task={task} /> : <JobLine job={job} task={task} />}
       <Tabs.Root
         value={shown}
         onValueChange={({ value }) => onView(value as View)}
@@ -126,9 +126,7 @@ function StopJob({ run, task }: { run: RunOut; task: RunTaskOut }) {
         onConfirm={() => void stop()}
         onClose={close}
       >
-        <Stack>
-          <Text>{t("run.explainStop")}</Text>
-        </Stack>
+        <Text>{t("run.explainStop")}</Text>
       </Confirm>
     </>
   );

@@ -1,4 +1,4 @@
-import { Badge, Button, HStack, Link, Progress, Table, Text, VisuallyHidden } from "@chakra-ui/react";
+import { Badge, Button, HStack, Progress, Table, Text, VisuallyHidden } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 
 import type { JobStateOut, RunOut, RunTaskOut } from "src/api/schema";
@@ -70,7 +70,6 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
                 </Table.Cell>
                 <Table.Cell py={1} whiteSpace="nowrap">
                   {task.hasJob ? `${task.system} ${task.remoteId}` : ""}
-                  <Links task={task} />
                 </Table.Cell>
               </Table.Row>
             );
@@ -114,16 +113,6 @@ function StepProgress({ task, progress }: { task: RunTaskOut; progress: number |
       )}
     </HStack>
   );
-}
-
-/** Where the systems' own pages show a step's job. */
-export function Links({ task }: { task: RunTaskOut }) {
-  const { t } = useTranslation();
-  return task.links.map(({ name, url }) => (
-    <Link key={name} href={url} target="_blank" rel="noopener noreferrer" color="fg.info" ms={2} title={t("run.opensElsewhere")}>
-      {name} ↗
-    </Link>
-  ));
 }
 
 function durationOf({ startAt, stopAt, costTime, state }: RunTaskOut): string {

@@ -70,8 +70,10 @@ export function LogLines({ reader, view, handle, follow, onFollow, query, curren
     });
   }, [follow, total]);
   useLayoutEffect(() => {
+    // Just laid out anew, and scrolled since: which lines are on screen is not known yet.
+    if (follow || Math.abs((box.current?.scrollTop ?? 0) - (virtualizer.scrollOffset ?? 0)) > LINE_PX) return;
     const next = sectionStart(start, first, last, total);
-    if (next === start || follow) return;
+    if (next === start) return;
     lay(next, (each) => {
       each.scrollTop += (start - next) * LINE_PX;
     });

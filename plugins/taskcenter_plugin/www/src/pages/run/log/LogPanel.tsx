@@ -1,4 +1,4 @@
-import { Field, HStack, NativeSelect, Stack } from "@chakra-ui/react";
+import { Field, NativeSelect } from "@chakra-ui/react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -18,44 +18,45 @@ export function LogPanel({ contextId, task }: { contextId: number; task: RunTask
   const number = source === "task" ? (attempt ?? tries) : tries; // of a job, the last try alone is on record
   const log: LogId = { contextId, taskId, mapIndex, source, ...(source === "task" && attempt !== undefined ? { attempt } : {}) };
   const label = t(`run.log.of_${source}`);
-  return (
-    <Stack gap={2}>
-      <HStack gap={3} flexWrap="wrap">
+  const choice = (
+    <>
+      <Field.Root width="auto">
+        <Field.Label fontSize="xs">{t("run.log.source")}</Field.Label>
+        <NativeSelect.Root size="xs" width="auto">
+          <NativeSelect.Field value={source} onChange={(event) => setChosen(event.currentTarget.value as Source)} data-testid="log-source">
+            <option value="job">{t("run.log.of_job")}</option>
+            <option value="task">{t("run.log.of_task")}</option>
+          </NativeSelect.Field>
+          <NativeSelect.Indicator />
+        </NativeSelect.Root>
+      </Field.Root>
+      {source === "task" && tries > 1 ? (
         <Field.Root width="auto">
-          <Field.Label fontSize="xs">{t("run.log.source")}</Field.Label>
+          <Field.Label fontSize="xs">{t("run.log.try")}</Field.Label>
           <NativeSelect.Root size="xs" width="auto">
-            <NativeSelect.Field value={source} onChange={(event) => setChosen(event.currentTarget.value as Source)} data-testid="log-source">
-              <option value="job">{t("run.log.of_job")}</option>
-              <option value="task">{t("run.log.of_task")}</option>
+            <NativeSelect.Field
+              value={number}
+              onChange={(event) => setAttempt(Number(event.currentTarget.value))}
+            >
+              {Array.from({ length: tries }, (_, index) => (
+                <option key={index + 1} value={index + 1}>
+                  {index + 1}
+                </option>
+              ))}
             </NativeSelect.Field>
             <NativeSelect.Indicator />
           </NativeSelect.Root>
         </Field.Root>
-        {source === "task" && tries > 1 ? (
-          <Field.Root width="auto">
-            <Field.Label fontSize="xs">{t("run.log.try")}</Field.Label>
-            <NativeSelect.Root size="xs" width="auto">
-              <NativeSelect.Field
-                value={number}
-                onChange={(event) => setAttempt(Number(event.currentTarget.value))}
-              >
-                {Array.from({ length: tries }, (_, index) => (
-                  <option key={index + 1} value={index + 1}>
-                    {index + 1}
-                  </option>
-                ))}
-              </NativeSelect.Field>
-              <NativeSelect.Indicator />
-            </NativeSelect.Root>
-          </Field.Root>
-        ) : null}
-      </HStack>
-      <LogView
-        key={`${taskId} ${mapIndex} ${source} ${number}`}
-        log={log}
-        fromEnd={isActive(task.state) || task.state === "failed"}
-        label={`${task.title}: ${label}`}
-      />
-    </Stack>
+      ) : null}
+    </>
+  );
+  return (
+    <LogView
+      key={`${taskId} ${mapIndex} ${source} ${number}`}
+      log={log}
+      fromEnd={isActive(task.state) || task.state === "failed"}
+      label={`${task.title}: ${label}`}
+      choice={choice}
+    />
   );
 }

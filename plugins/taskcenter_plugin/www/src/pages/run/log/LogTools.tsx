@@ -1,5 +1,5 @@
 import { Button, Checkbox, Field, HStack, Input, Text } from "@chakra-ui/react";
-import { useState, type FormEvent, type KeyboardEvent } from "react";
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { localeOf } from "src/i18n";
@@ -7,6 +7,7 @@ import { localeOf } from "src/i18n";
 import { hitAfter, type SearchView } from "./logSearch";
 
 type Props = {
+  choice: ReactNode;
   total: number;
   query: string;
   onQuery: (query: string) => void;
@@ -20,7 +21,7 @@ type Props = {
 };
 
 /** To look for a text in a log, to go to a line, to follow its end. */
-export function LogTools({ total, query, onQuery, search, current, onStep, onGoTo, follow, onFollow, done }: Props) {
+export function LogTools({ choice, total, query, onQuery, search, current, onStep, onGoTo, follow, onFollow, done }: Props) {
   const { t } = useTranslation();
   const [line, setLine] = useState("");
   const onKeyDown = (event: KeyboardEvent) => {
@@ -35,6 +36,7 @@ export function LogTools({ total, query, onQuery, search, current, onStep, onGoT
   };
   return (
     <HStack gap={3} flexWrap="wrap" align="flex-end">
+      {choice}
       <Field.Root width="auto">
         <Field.Label fontSize="xs">{t("run.log.search")}</Field.Label>
         <HStack gap={1}>

@@ -1,5 +1,5 @@
 import { Alert, Box, Stack, Text } from "@chakra-ui/react";
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { localeOf } from "src/i18n";
@@ -15,8 +15,10 @@ import { LogTools } from "./LogTools";
 const TYPING_MS = 300;
 const seen = (): boolean => !document.hidden;
 
+type Props = { log: LogId; fromEnd: boolean; label: string; choice: ReactNode };
+
 /** One log: its lines, and what finds one's way in them. Rendered anew (by its key) for another one. */
-export function LogView({ log, fromEnd, label }: { log: LogId; fromEnd: boolean; label: string }) {
+export function LogView({ log, fromEnd, label, choice }: Props) {
   const { t, i18n } = useTranslation();
   const reader = useMemo(() => new LogReader(linesOf(log), seen), []);
   const search = useMemo(() => new LogSearch(hitsOf(log), seen), []);
@@ -65,6 +67,7 @@ export function LogView({ log, fromEnd, label }: { log: LogId; fromEnd: boolean;
   return (
     <Stack gap={2}>
       <LogTools
+        choice={choice}
         total={view.total}
         query={query}
         onQuery={setQuery}

@@ -10,6 +10,8 @@ export type LogView = { version: number; begun: boolean; total: number; done: bo
 
 const MOST_LINES = 1000; // of one answer
 const MARGIN_LINES = 200; // that are had ready before and after those on screen
+const REST_MS = 50; // of scrolling, before lines are asked for that are not there yet
+const LONGEST_REST_MS = 200;
 const FIRST_MS = 1_000;
 const LONGEST_MS = 10_000;
 const GROWTH = 1.4;
@@ -23,6 +25,7 @@ export class LogReader {
   private loading: { from: number; to: number; abort: AbortController } | undefined;
   private watching: AbortController | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private resting: { since: number; timer: ReturnType<typeof setTimeout> } | undefined;
   private interval = FIRST_MS;
 
   constructor(
@@ -49,6 +52,8 @@ export class LogReader {
     this.watching = undefined;
     this.loading?.abort.abort();
     this.loading = undefined;
+    clearTimeout(this.resting?.timer);
+    this.resting = undefined;
   }
 
   /** Say which lines are on screen. */
@@ -59,7 +64,16 @@ export class LogReader {
       loading.abort.abort(); // scrolled on: nobody waits for those any more
       this.loading = undefined;
     }
-    void this.load();
+    // Who drags through the log asks for few of the lines that come by.
+    const since = this.resting?.since ?? Date.now();
+    clearTimeout(this.resting?.timer);
+    const wait = this.cache.gap(from, to, this.view.total, MOST_LINES) === undefined ? 0 : Math.min(REST_MS, since + LONGEST_REST_MS - Date.now());
+    const load = () => {
+      this.resting = undefined;
+      void this.load();
+    };
+    if (wait <= 0) load();
+    else this.resting = { since, timer: setTimeout(load, wait) };
   }
 
   /** Look at once how far the log has got. */
