@@ -5,7 +5,7 @@ Plans without a value, e.g. never run, are last in both directions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -19,6 +19,9 @@ from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans.run_order import RunOrder
 
 RUN_ORDER = RunOrder()
+_AT_ONCE = 500
+_LOOKED_THROUGH = 3000
+"""How many of an order are looked through for those that are wanted, before all that are wanted are put in order."""
 
 
 class SortField(str, Enum):
@@ -65,7 +68,7 @@ def page_of(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Se
     if sort.field is SortField.NEXT_START_AT:
         return _by_next_start(plans, sort, offset, limit, session)
     ids = RUN_ORDER.by_start(session) if sort.field is SortField.START_AT else RUN_ORDER.by_cost(session)
-    return _by_ids(plans, reversed(ids) if sort.descending else ids, offset, limit, session, narrowed=narrowed)
+    return _by_ids(plans, ids[::-1] if sort.descending else ids, offset, limit, session, narrowed=narrowed)
 
 
 def _directed(columns: Sequence[Any], sort: Sort) -> list[Any]:
@@ -74,39 +77,63 @@ def _directed(columns: Sequence[Any], sort: Sort) -> list[Any]:
 
 def _by_next_start(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session) -> list[Plan]:
     """First those that have a next run, then, by their ids, those that have none."""
+    every = _ids(plans)
     noted = and_(DagModel.is_paused.is_(False), DagModel.next_dagrun_create_after.is_not(None))
-    due = plans.join(DagModel, DagModel.dag_id == Plan.dag_id).where(noted)
-    page = due.order_by(*_directed((DagModel.next_dagrun_create_after, Plan.id), sort)).offset(offset).limit(limit)
-    found = list(session.scalars(page))
-    if len(found) == limit:
-        return found
-    before = offset + len(found) if found or not offset else _count(due, session)
-    other = plans.outerjoin(DagModel, DagModel.dag_id == Plan.dag_id).where(
-        or_(DagModel.is_paused.is_not(False), DagModel.next_dagrun_create_after.is_(None))
-    )
-    rest = other.order_by(Plan.id).offset(max(0, offset - before)).limit(limit - len(found))
-    return [*found, *session.scalars(rest)]
-
-
-def _count(plans: Select[Any], session: Session) -> int:
-    ids = plans.with_only_columns(Plan.id, maintain_column_froms=True).subquery()
-    return session.scalar(select(func.count()).select_from(ids)) or 0
+    due = every.join(DagModel, DagModel.dag_id == Plan.dag_id).where(noted)
+    order = _directed((DagModel.next_dagrun_create_after, Plan.id), sort)
+    page = list(session.scalars(due.order_by(*order).offset(offset).limit(limit)))
+    if len(page) < limit:
+        before = offset + len(page) if page or not offset else _count(due, session)
+        other = every.outerjoin(DagModel, DagModel.dag_id == Plan.dag_id).where(
+            or_(DagModel.is_paused.is_not(False), DagModel.next_dagrun_create_after.is_(None))
+        )
+        rest = other.order_by(Plan.id).offset(max(0, offset - before)).limit(limit - len(page))
+        page += session.scalars(rest)
+    return _plans(page, session)
 
 
 def _by_ids(
-    plans: Select[Any], ids: Iterable[int], offset: int, limit: int, session: Session, *, narrowed: bool
+    plans: Select[Any], ids: Sequence[int], offset: int, limit: int, session: Session, *, narrowed: bool
 ) -> list[Plan]:
     """First the plans with these ids, in their order, then, by their ids, the others."""
-    every = plans.with_only_columns(Plan.id, maintain_column_froms=True)
-    ordered = list(ids)
-    if narrowed:
+    every = _ids(plans)
+    if not narrowed:
+        found = ids
+    elif len(found := _first_of(ids, every, offset + limit, session)) < offset + limit:
         wanted = set(session.scalars(every))
-        ordered = [plan_id for plan_id in ordered if plan_id in wanted]
-    page = ordered[offset : offset + limit]
+        found = [plan_id for plan_id in ids if plan_id in wanted]
+    page = list(found[offset : offset + limit])
     if len(page) < limit:
-        known = set(ordered)
+        known = set(found)
         rest = (plan_id for plan_id in session.scalars(every.order_by(Plan.id)) if plan_id not in known)
-        begin = max(0, offset - len(ordered))
+        begin = max(0, offset - len(found))
         page += islice(rest, begin, begin + limit - len(page))
-    found = {plan.id: plan for plan in session.scalars(plans.where(Plan.id.in_(page)))}
-    return [found[plan_id] for plan_id in page if plan_id in found]
+    return _plans(page, session)
+
+
+def _first_of(ids: Sequence[int], every: Select[Any], count: int, session: Session) -> list[int]:
+    """The first of these that a query finds, looked for among the first of them only; so there may be fewer than there are."""
+    found: list[int] = []
+    for start in range(0, min(len(ids), _LOOKED_THROUGH), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        wanted = set(session.scalars(every.where(Plan.id.in_(some))))
+        found += (plan_id for plan_id in some if plan_id in wanted)
+        if len(found) >= count:
+            break
+    return found
+
+
+def _ids(plans: Select[Any]) -> Select[Any]:
+    """The ids alone: to sort and to skip whole rows would take much longer."""
+    return plans.with_only_columns(Plan.id, maintain_column_froms=True)
+
+
+def _count(ids: Select[Any], session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+
+
+def _plans(ids: Sequence[int], session: Session) -> list[Plan]:
+    """The plans with these ids, in their order; one that has just been deleted is left out."""
+    query = select(Plan).where(Plan.id.in_(ids), Plan.deleted_at.is_(None))
+    found = {plan.id: plan for plan in session.scalars(query)}
+    return [found[plan_id] for plan_id in ids if plan_id in found]
