@@ -4,12 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 
-import type { RunOut } from "src/api/schema";
+import type { PlanOut, RunOut } from "src/api/schema";
 import { Confirm } from "src/parts/Confirm";
 import { noteDone, noteError } from "src/parts/notes";
 import { runPath } from "src/paths";
 
-import { cancelRun, isPlanOn, runAgain } from "./actions";
+import { cancelRun, planOf, runPlan } from "./actions";
 import { runKey } from "./data";
 import { goesOn } from "./states";
 
@@ -41,32 +41,34 @@ export function Actions({ run }: { run: RunOut }) {
       void client.invalidateQueries({ queryKey: runKey(id) });
     }
   };
-  const again = async () => {
+  const again = async (plan: PlanOut) => {
+    const found = await runPlan(plan);
     close();
+    noteDone(t(found === undefined ? "run.startedLater" : "run.started", { id: found }));
+    if (found !== undefined) void navigate(runPath(found));
+  };
+  const ask = async () => {
     setBusy(true);
     try {
-      const found = await runAgain(run);
-      noteDone(t(found === undefined ? "run.startedLater" : "run.started", { id: found }));
-      if (found !== undefined) void navigate(runPath(found));
+      const plan = await planOf(run);
+      if (plan.enabled) await again(plan);
+      else setAsked("run"); // to run it switches it on
     } catch (failure) {
       noteError(t("run.notStarted"), failure);
     } finally {
       setBusy(false);
     }
   };
-  const ask = async () => {
+  const confirm = async () => {
     setBusy(true);
-    let on = true;
+    setError(undefined);
     try {
-      on = await isPlanOn(run);
+      await again(await planOf(run));
     } catch (failure) {
-      noteError(t("run.notStarted"), failure);
-      return;
+      setError(failure);
     } finally {
       setBusy(false);
     }
-    if (on) void again();
-    else setAsked("run"); // to run it switches it on
   };
   return (
     <>
@@ -88,7 +90,7 @@ export function Actions({ run }: { run: RunOut }) {
           danger={asked === "cancel"}
           busy={busy}
           error={error}
-          onConfirm={() => void (asked === "cancel" ? cancel() : again())}
+          onConfirm={() => void (asked === "cancel" ? cancel() : confirm())}
           onClose={close}
         >
           <Text>{t(asked === "cancel" ? "run.explainCancel" : "run.explainRun")}</Text>

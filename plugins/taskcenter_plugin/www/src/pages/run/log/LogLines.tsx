@@ -105,15 +105,15 @@ export function LogLines({ reader, view, handle, follow, onFollow, query, curren
       onScroll={onScroll}
       onKeyDown={onKeyDown}
       overflow="auto"
-      height="60vh"
-      minHeight="16rem"
+      maxHeight="60vh"
+      minHeight="10rem"
       borderWidth="1px"
       borderRadius="md"
       bg="bg.subtle"
       fontFamily="mono"
       fontSize="12px"
       css={STYLES}
-      style={{ overflowAnchor: "none" }}
+      style={{ overflowAnchor: "none", height: count * LINE_PX + 24 }}
       data-testid="log"
     >
       <div style={{ position: "relative", height: virtualizer.getTotalSize(), minWidth: "100%" }}>
