@@ -4,7 +4,7 @@ import { ApiError } from "src/api/errors";
 import type { EntityOut, GroupOut } from "src/api/schema";
 import { EMPTY, definitionOf, freshId, inOrder, moved, renamed, withDefinition, withField, withoutNode, type Draft } from "src/pages/create/draft";
 import { placeOf } from "src/pages/create/places";
-import { cleaned, entityOf, namedBy, planBodies, previewBody, same } from "src/pages/create/requests";
+import { cleaned, entityOf, keeps, namedBy, planBodies, previewBody, same } from "src/pages/create/requests";
 import { idOf, jsonOf, linesOf, numberOf } from "src/pages/create/values";
 
 const group = (name: string, keyParams: string[], jobClass: string): GroupOut => ({
@@ -42,8 +42,10 @@ test("what a group without stored entities runs is in the plan itself; a title i
 
 test("what is stored already runs as it is, unless it is changed; then what the page does not ask for stays", () => {
   const there = stored({ title: "old", definition: { paragraphs: [{ id: "1", code: "SELECT 0" }] }, datasetCount: 3 });
-  expect(entityOf(notebook, NOTEBOOK, there)).toBeUndefined();
-  expect(previewBody(notebook, NOTEBOOK, there, "all")).not.toHaveProperty("entity");
+  const kept = { ...notebook, keep: true };
+  expect(entityOf(kept, NOTEBOOK, there)).toBeUndefined();
+  expect(previewBody(kept, NOTEBOOK, there, "all")).not.toHaveProperty("entity");
+  expect([notebook, { ...notebook, definitions: {} }].map((draft) => keeps(draft, there))).toEqual([false, true]);
   expect(entityOf({ ...notebook, keep: false }, NOTEBOOK, there)).toMatchObject({ title: "notebook1", path: "/a", datasetCount: 3 });
   const same = { ...notebook, keep: false, title: "old", definitions: { NOTEBOOK: there.definition } };
   expect(entityOf(same, NOTEBOOK, there)).toBeUndefined();
@@ -115,6 +117,9 @@ test("steps keep their order and their ties when one is moved, renamed or taken 
   expect(moved(nodes, 2, -1).map(({ id }) => id)).toEqual(["a", "c", "b"]);
   expect(moved(nodes, 0, -1)).toEqual(nodes);
   expect(renamed(nodes, 0, "x").map((node) => node["dependsOn"])).toEqual([undefined, ["x"], ["x", "b"]]);
+  const twice = renamed(nodes, 1, "a");
+  expect(twice.map((node) => node["dependsOn"])).toEqual([undefined, ["a"], ["a", "b"]]);
+  expect(renamed(twice, 1, "d")[2]).toEqual(nodes[2]);
   expect(withoutNode(nodes, 0)).toEqual([{ id: "b", dependsOn: [] }, { id: "c", dependsOn: ["b"] }]);
   expect(freshId([{ id: 1 }, { id: "3" }])).toBe("2");
 });

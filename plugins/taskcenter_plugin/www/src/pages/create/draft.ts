@@ -12,8 +12,8 @@ export type Draft = {
   title: string;
   /** What is to run, by group, so that another group may be looked at in between. */
   definitions: Record<string, Json>;
-  /** Run what is stored under the key as it is. */
-  keep: boolean;
+  /** Run what is stored under the key as it is; not decided yet: if nothing else has been said. */
+  keep?: boolean | undefined;
   retries: number | string;
   items: TriggerItem[];
   enabled: boolean;
@@ -25,7 +25,6 @@ export const EMPTY: Draft = {
   key: "",
   title: "",
   definitions: {},
-  keep: true,
   retries: 0,
   items: [],
   enabled: true,
@@ -63,6 +62,9 @@ export const withDefinition = (draft: Draft, definition: Json): Draft => ({
   ...draft,
   definitions: { ...draft.definitions, [draft.group]: definition },
 });
+
+/** Whether anything has been said of what is to run. */
+export const isDefined = (draft: Draft): boolean => draft.definitions[draft.group] !== undefined;
 
 /** The definition with a field changed; empty: without it. */
 export function withField(definition: Json, name: string, value: unknown): Json {
@@ -104,11 +106,13 @@ export function withoutNode(nodes: readonly Json[], index: number): Json[] {
     .map((node) => (Array.isArray(node["dependsOn"]) ? { ...node, dependsOn: without(node["dependsOn"], id) } : node));
 }
 
-/** Gives a node another id, also where others wait for it. */
+/** Gives a node another id, also where others wait for it, unless another has the former or the new one, too. */
 export function renamed(nodes: readonly Json[], index: number, id: string): Json[] {
   const before = String(nodes[index]?.["id"]);
+  const unclear = nodes.some((node, each) => each !== index && [before, id].includes(String(node["id"])));
   return nodes.map((node, each) => {
     if (each === index) return { ...node, id };
+    if (unclear) return node;
     const waits = node["dependsOn"];
     if (!Array.isArray(waits)) return node;
     return { ...node, dependsOn: waits.map((one: unknown) => (String(one) === before ? id : one)) };

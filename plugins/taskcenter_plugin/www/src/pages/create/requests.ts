@@ -1,6 +1,6 @@
 import type { EntityIn, EntityOut, GroupOut, PlanItemIn } from "src/api/schema";
 
-import { definitionOf, isObject, type Draft, type Json } from "./draft";
+import { definitionOf, isDefined, isObject, type Draft, type Json } from "./draft";
 
 export type PlanBody = {
   entityGroup: string;
@@ -29,7 +29,7 @@ const numbered = (text: string): number | string => (/^(0|[1-9]\d{0,14})$/.test(
 export const hasDefinition = (stored: Stored): boolean => Object.keys(stored?.definition ?? {}).length > 0;
 
 /** Whether the plan is to run what is stored as it is. */
-export const keeps = (draft: Draft, stored: Stored): boolean => draft.keep && hasDefinition(stored);
+export const keeps = (draft: Draft, stored: Stored): boolean => (draft.keep ?? !isDefined(draft)) && hasDefinition(stored);
 
 /** Whether what is to run is stored as an entity, and not in the plan. */
 const inEntity = (group: GroupOut, stored: Stored): boolean => group.stored || hasDefinition(stored);

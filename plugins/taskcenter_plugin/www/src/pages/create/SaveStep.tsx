@@ -1,0 +1,163 @@
+import { Alert, Badge, Box, Button, Flex, Heading, List, Text } from "@chakra-ui/react";
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { useNavigate } from "react-router-dom";
+
+import { api } from "src/api/client";
+import { data } from "src/api/errors";
+import type { GroupOut, PreviewOut } from "src/api/schema";
+import { ErrorNote } from "src/parts/ErrorNote";
+import { Loading } from "src/parts/Loading";
+import { noteDone } from "src/parts/notes";
+import { FireList } from "src/parts/triggers/FireList";
+import { TriggerWords } from "src/parts/triggers/TriggerWords";
+import { useFires } from "src/parts/triggers/useFires";
+import { planPath } from "src/paths";
+
+import type { Draft } from "./draft";
+import { SwitchField } from "./forms/fields";
+import { placeOf } from "./places";
+import type { ProblemOf } from "./Problem";
+import { previewBody } from "./requests";
+import { save } from "./save";
+import type { Known } from "./useStored";
+
+const Graph = lazy(() => import("src/parts/graph/Graph"));
+
+type Props = {
+  draft: Draft;
+  change: (part: Partial<Draft>) => void;
+  group: GroupOut;
+  known: Known;
+  onError: (error: unknown) => void;
+  onSaved: () => void;
+  problem: ProblemOf | undefined;
+};
+
+/** What will come of it: its DAG, its next runs, what the server warns of; then it is saved. */
+export function SaveStep({ draft, change, group, known, onError, onSaved }: Props) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const body = previewBody(draft, group, known.entity, "all");
+  const preview = useQuery({
+    queryKey: ["create", "preview", JSON.stringify(body)],
+    queryFn: ({ signal }) => data(api.POST("/plans/preview", { body, signal })),
+    enabled: !known.looking,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  const fires = useFires(draft.items);
+  const saving = useMutation({
+    mutationFn: () => save(draft, group, known.entity, preview.data?.exists ?? false, () => change({ keep: false })),
+    onSuccess: async (plan) => {
+      onSaved();
+      noteDone(t(preview.data?.exists ? "create.changed" : "create.created", { name: plan.title || `${plan.entityGroup} ${plan.entityKey}` }));
+      void navigate(planPath(plan.id));
+      await cache.invalidateQueries();
+    },
+    onError,
+  });
+  const refused = preview.error === null ? undefined : placeOf(preview.error);
+  return (
+    <Flex direction="column" gap={4}>
+      {preview.error ? (
+        <Flex direction="column" gap={2} align="flex-start">
+          <ErrorNote error={preview.error} retry={() => void preview.refetch()} />
+          {refused === undefined || refused.step === "save" ? null : (
+            <Button size="sm" variant="outline" onClick={() => onError(preview.error)}>
+              {t("create.correct", { step: t(`create.step.${refused.step}`) })}
+            </Button>
+          )}
+        </Flex>
+      ) : null}
+      {preview.isPending ? <Loading /> : null}
+      {preview.data === undefined || preview.error ? null : <Preview preview={preview.data} isOld={preview.isPlaceholderData} />}
+      <Box as="section" aria-label={t("create.step.when")}>
+        <Heading as="h3" size="md" mb={2}>
+          {t("create.step.when")}
+        </Heading>
+        {draft.items.length === 0 ? <Text>{t("create.noTrigger")}</Text> : null}
+        <List.Root as="ul" variant="plain" gap={1} mb={2}>
+          {draft.items.map((item, index) => (
+            <List.Item key={index}>
+              <TriggerWords item={item} />
+            </List.Item>
+          ))}
+        </List.Root>
+        {fires.found !== undefined && fires.found.fires.length > 0 ? (
+          <>
+            <Heading as="h4" size="sm" mb={1}>
+              {t("triggers.fires")}
+            </Heading>
+            <FireList fires={fires.found.fires} label={t("triggers.fires")} busy={fires.asking} />
+          </>
+        ) : null}
+      </Box>
+      <Flex direction="column" gap={2}>
+        <SwitchField label={t("create.enabled")} value={draft.enabled} onChange={(enabled) => change(enabled ? { enabled } : { enabled, runNow: false })} help={t("create.enabledHelp")} />
+        {draft.enabled ? <SwitchField label={t("create.runNow")} value={draft.runNow} onChange={(runNow) => change({ runNow })} /> : null}
+      </Flex>
+      <Button
+        alignSelf="flex-end"
+        colorPalette="brand"
+        size="md"
+        loading={saving.isPending}
+        disabled={preview.data === undefined || preview.error !== null || preview.isPlaceholderData}
+        onClick={() => saving.mutate()}
+      >
+        {t(`create.save.${preview.data?.exists ? "change" : "make"}${draft.runNow ? "AndRun" : ""}`)}
+      </Button>
+    </Flex>
+  );
+}
+
+function Preview({ preview, isOld }: { preview: PreviewOut; isOld: boolean }) {
+  const { t } = useTranslation();
+  const nodes = useMemo(() => preview.tasks.map(({ taskId, title, jobType }) => ({ id: taskId, title, detail: jobType ?? undefined })), [preview]);
+  const edges = useMemo(() => preview.tasks.flatMap(({ taskId, downstream }) => downstream.map((to) => ({ from: taskId, to }))), [preview]);
+  return (
+    <Box as="section" aria-label={t("create.preview")} opacity={isOld ? 0.6 : 1} aria-busy={isOld}>
+      {preview.exists ? <Note text={t("create.replaces")} /> : null}
+      {preview.warnings.map((warning, index) => (
+        <Note key={index} text={t(`create.warnings.${warning.kind}`, { defaultValue: warning.message, number: (warning.index ?? 0) + 1, name: warning.name })} />
+      ))}
+      <Heading as="h3" size="md" mb={1}>
+        {t("create.preview")}
+      </Heading>
+      <Text fontSize="sm" color="fg.muted" mb={2} overflowWrap="anywhere">
+        {t("create.dag", { dagId: preview.dagId, count: preview.tasks.length })}
+      </Text>
+      <Suspense fallback={<Loading />}>
+        <Graph label={t("create.preview")} nodes={nodes} edges={edges} />
+      </Suspense>
+      <List.Root as="ol" mt={2} ps={5} gap={1} fontSize="sm" aria-label={t("create.tasks")}>
+        {preview.tasks.map(({ taskId, title, jobType, detail, downstream, mapped }) => (
+          <List.Item key={taskId} overflowWrap="anywhere">
+            {title} {jobType === null ? null : <Badge size="sm">{jobType}</Badge>} {mapped ? <Badge size="sm">{t("create.mapped")}</Badge> : null}
+            {downstream.length === 0 ? null : (
+              <Text as="span" color="fg.muted" ms={1}>
+                {t("create.then", { tasks: downstream.join(", ") })}
+              </Text>
+            )}
+            {detail === null ? null : (
+              <Text color="fg.muted" fontFamily="mono" fontSize="xs" lineClamp={2} whiteSpace="pre-wrap">
+                {detail}
+              </Text>
+            )}
+          </List.Item>
+        ))}
+      </List.Root>
+    </Box>
+  );
+}
+
+function Note({ text }: { text: string }) {
+  return (
+    <Alert.Root status="warning" size="sm" mb={2}>
+      <Alert.Indicator />
+      <Alert.Description overflowWrap="anywhere">{text}</Alert.Description>
+    </Alert.Root>
+  );
+}

@@ -1,0 +1,127 @@
+import { Alert, Box, Button, Flex, Heading } from "@chakra-ui/react";
+import { useMutation } from "@tanstack/react-query";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
+
+import { api } from "src/api/client";
+import { data } from "src/api/errors";
+import type { MeOut } from "src/api/schema";
+
+import { placeOf, STEPS, type Step } from "./places";
+import { Problem, type ProblemOf } from "./Problem";
+import { previewBody } from "./requests";
+import { SaveStep } from "./SaveStep";
+import { StepNav } from "./StepNav";
+import { useDraft } from "./useDraft";
+import { useKnown } from "./useStored";
+import { WhatStep } from "./WhatStep";
+import { WhenStep } from "./WhenStep";
+
+/** The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way. */
+export function Wizard({ me }: { me: MeOut }) {
+  const { t } = useTranslation();
+  const [search, setSearch] = useSearchParams();
+  const { draft, change, forget, isOld } = useDraft();
+  const [editing, setEditing] = useState(0);
+  const [problem, setProblem] = useState<ProblemOf>();
+  const heading = useRef<HTMLHeadingElement>(null);
+  const group = me.groups.find((each) => each.group === draft.group);
+  const known = useKnown(group === undefined ? "" : draft.group, draft.key);
+  const named = group !== undefined && draft.key.trim() !== "";
+  const asked = STEPS.find((each) => each === search.get("step")) ?? "what";
+  const step: Step = named ? asked : "what";
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current !== step) heading.current?.focus();
+    shown.current = step;
+  }, [step]);
+
+  const go = useCallback(
+    (to: Step) => {
+      setSearch((before) => {
+        const next = new URLSearchParams(before);
+        next.set("step", to);
+        return next;
+      });
+    },
+    [setSearch],
+  );
+  /** Leads to what an error is about, and shows it there. */
+  const tell = useCallback(
+    (error: unknown, from: Step) => {
+      const place = placeOf(error);
+      // What is about a step that is still to come, or about nothing on the page, is shown where one is.
+      const known = STEPS.indexOf(place.step) <= STEPS.indexOf(from);
+      setProblem({ error, place: known ? place : { step: from } });
+      if (known && place.step !== from) go(place.step);
+    },
+    [go],
+  );
+  const check = useMutation({
+    mutationFn: (part: "what" | "all") => data(api.POST("/plans/preview", { body: previewBody(draft, group!, known.entity, part) })),
+  });
+  const next = async () => {
+    try {
+      await check.mutateAsync(step === "what" ? "what" : "all");
+      setProblem(undefined);
+      go(step === "what" ? "when" : "save");
+    } catch (error) {
+      tell(error, step);
+    }
+  };
+  const here = problem?.place.step === step ? problem : undefined;
+  const back = STEPS[STEPS.indexOf(step) - 1];
+  return (
+    <Flex direction="column" gap={4} maxW="60rem">
+      <StepNav step={step} reachable={named} onGo={go} />
+      {isOld ? (
+        <Alert.Root status="info" size="sm">
+          <Alert.Indicator />
+          <Alert.Description flex="1">{t("create.old")}</Alert.Description>
+          <Button
+            size="xs"
+            variant="outline"
+            onClick={() => {
+              forget();
+              setProblem(undefined);
+              setEditing(editing + 1);
+              go("what");
+            }}
+          >
+            {t("create.anew")}
+          </Button>
+        </Alert.Root>
+      ) : null}
+      <Heading as="h2" size="lg" ref={heading} tabIndex={-1} outline="none">
+        {t(`create.step.${step}`)}
+      </Heading>
+      <Box hidden={step !== "what"} key={editing}>
+        <WhatStep me={me} group={group} draft={draft} change={change} known={known} problem={here} />
+      </Box>
+      {named ? (
+        <Box hidden={step !== "when"}>
+          <WhenStep draft={draft} change={change} problem={here} />
+        </Box>
+      ) : null}
+      {group !== undefined && step === "save" ? (
+        <SaveStep draft={draft} change={change} group={group} known={known} onError={(error) => tell(error, "save")} onSaved={forget} problem={here} />
+      ) : null}
+      {here === undefined || here.place.field !== undefined ? null : <Problem problem={here} />}
+      <Flex gap={2} justify="space-between">
+        {back === undefined ? (
+          <span />
+        ) : (
+          <Button size="sm" variant="outline" onClick={() => go(back)}>
+            {t("create.back")}
+          </Button>
+        )}
+        {step === "save" ? null : (
+          <Button size="sm" colorPalette="brand" disabled={!named} loading={check.isPending || (named && known.looking)} onClick={() => void next()}>
+            {t("create.next", { step: t(`create.step.${step === "what" ? "when" : "save"}`) })}
+          </Button>
+        )}
+      </Flex>
+    </Flex>
+  );
+}

@@ -1,0 +1,75 @@
+import { Alert, Text } from "@chakra-ui/react";
+import { useTranslation } from "react-i18next";
+
+import type { GroupOut, MeOut } from "src/api/schema";
+
+import { ExchangisForm } from "./ExchangisForm";
+import { JsonField } from "./fields";
+import { FlinkForm } from "./FlinkForm";
+import { NodeForm } from "./NodeForm";
+import { ParamsForm } from "./ParamsForm";
+import { StatementForm } from "./StatementForm";
+import { StepList } from "./StepList";
+import { SyncForm } from "./SyncForm";
+import type { FormProps } from "./types";
+
+type Props = FormProps & { group: string; me: MeOut; label: string };
+
+/** The fields of what a group runs; of a group that does not tell, and of one that is not known, as JSON. */
+export function DefinitionForm({ group, me, label, ...form }: Props) {
+  const { t } = useTranslation();
+  const found = me.groups.find((each) => each.group === group);
+  const params = found?.params;
+  const statement = paramsOf(me.groups, "LINKIS");
+  switch (group) {
+    case "NOTEBOOK":
+      return (
+        <StepList {...form} name="paragraphs" kind="paragraph">
+          {(step, onChange, name) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />}
+        </StepList>
+      );
+    case "PIPELINE":
+      return (
+        <StepList {...form} name="nodes" kind="node">
+          {(step, onChange, name) => <NodeForm value={step} onChange={onChange} nodes={form.value["nodes"]} me={me} label={name} />}
+        </StepList>
+      );
+    case "LINKIS":
+    case "DATASET":
+      return <StatementForm {...form} params={params ?? statement} label={label} />;
+    case "EXCHANGIS":
+      return <ExchangisForm {...form} params={params ?? []} use={me.gateways.exchangis} />;
+    case "FLINK":
+      return <FlinkForm {...form} params={params ?? []} use={me.gateways.hlink} />;
+    case "DB_BATCH_SYNC":
+      return <SyncForm {...form} params={params ?? []} use={me.gateways.exchangis} />;
+    case "APP_EMAIL":
+      return (
+        <>
+          <ParamsForm {...form} params={(params ?? []).filter(({ name }) => name !== "attachments")} />
+          <StepList {...form} name="attachments" kind="attachment">
+            {(step, onChange, name) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />}
+          </StepList>
+        </>
+      );
+    default:
+      if (params === null || params === undefined) {
+        const whole = (value: unknown) => form.onChange((value ?? {}) as Props["value"]);
+        return <JsonField label={t("create.definition")} value={form.value} onChange={whole} help={t("create.unknownParams")} rows={8} />;
+      }
+      if (params.length === 0) return <Text color="fg.muted">{t("create.noParams")}</Text>;
+      return <ParamsForm {...form} params={params} />;
+  }
+}
+
+export const paramsOf = (groups: readonly GroupOut[], name: string) => groups.find(({ group }) => group === name)?.params ?? [];
+
+/** What is wrong with a definition as a whole. */
+export function DefinitionError({ message }: { message: string }) {
+  return (
+    <Alert.Root status="error" role="alert" size="sm">
+      <Alert.Indicator />
+      <Alert.Description overflowWrap="anywhere">{message}</Alert.Description>
+    </Alert.Root>
+  );
+}
