@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
@@ -12,17 +13,23 @@ from taskcenter_plugin.react_apps import react_apps
 from taskcenter_plugin.routes.paths import GATEWAY_MOUNT, MOUNT, DocumentedPaths
 
 
+@cache
+def _apps() -> list[dict[str, Any]]:
+    """Takes a second; Airflow asks anew whenever its UI wants to know the plugins, at each load of one of its pages."""
+    from taskcenter_plugin.gateway.app import create_app as create_gateway
+    from taskcenter_plugin.routes.app import create_app
+
+    return [
+        {"app": create_app(), "url_prefix": MOUNT, "name": "Task center"},
+        {"app": create_gateway(), "url_prefix": GATEWAY_MOUNT, "name": "Task center gateway"},
+    ]
+
+
 class _Apps:
     """Builds the applications when the api-server asks for it; the scheduler and workers, which load the plugin too, never do."""
 
     def __get__(self, instance: object, owner: type) -> list[dict[str, Any]]:
-        from taskcenter_plugin.gateway.app import create_app as create_gateway
-        from taskcenter_plugin.routes.app import create_app
-
-        return [
-            {"app": create_app(), "url_prefix": MOUNT, "name": "Task center"},
-            {"app": create_gateway(), "url_prefix": GATEWAY_MOUNT, "name": "Task center gateway"},
-        ]
+        return _apps()
 
 
 class _ReactApps:

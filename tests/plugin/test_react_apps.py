@@ -52,6 +52,13 @@ def test_airflow_can_take_an_app_out_of_the_list(apps):
     assert TaskCenterPlugin().react_apps is TaskCenterPlugin.react_apps
 
 
+def test_the_list_of_plugins_which_each_page_of_airflows_asks_for_builds_no_app_anew(app):
+    from taskcenter_plugin.plugin import TaskCenterPlugin
+
+    first, again = ([each["app"] for each in TaskCenterPlugin.fastapi_apps] for _ in range(2))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+
 def test_the_entry_of_this_build_may_be_kept_and_without_its_version_not(apps, browser):
     url = apps["Task center"]["bundle_url"].removeprefix("/task-center")
     kept = browser.get(url)

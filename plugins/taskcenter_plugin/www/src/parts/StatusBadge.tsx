@@ -7,7 +7,7 @@ import { PALETTES, type ContextStatus } from "src/parts/status";
 export function StatusBadge({ status }: { status: ContextStatus }) {
   const { t } = useTranslation();
   return (
-    <Badge colorPalette={PALETTES[status]} variant="solid" data-status={status}>
+    <Badge colorPalette={PALETTES[status]} variant="surface" data-status={status}>
       {t(`status.${status}`)}
     </Badge>
   );

@@ -37,7 +37,7 @@ export function PlanTable({ rows, view, selection, onSelect, onView, onAct }: Pr
     manualSorting: true,
   });
   return (
-    <Table.ScrollArea position="relative" borderWidth="1px" borderRadius="md" tabIndex={0} role="region" aria-label={t("plans.title")}>
+    <Table.ScrollArea position="relative" borderWidth="1px" borderRadius="md" tabIndex={0} role="region" aria-label={t("plans.caption")}>
       <Table.Root size="sm" data-testid="plans">
         <Table.Caption captionSide="top" m={0} p={0}>
           <VisuallyHidden>{t("plans.caption")}</VisuallyHidden>
