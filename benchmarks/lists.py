@@ -1,4 +1,4 @@
-"""What a page of plans and of executions costs at two sizes, beside Airflow's own pages of DAGs and of DAG runs.
+"""What a page of plans and of executions costs at two sizes, beside Airflow's own pages of DAGs and of DAG runs; and plans in other orders.
 
     python benchmarks/lists.py            1,000 plans with 10,000 runs, then 100,000 with 1,000,000
     python benchmarks/lists.py --quick    100 and 300 plans; that it runs
@@ -29,12 +29,16 @@ PAGES = {
     "/api/schedules?limit=10": "/api/v2/dags?limit=10",
     "/api/contexts?limit=10": "/api/v2/dags/~/dagRuns?limit=10&order_by=-id",
 }
+ORDERS = [f"{sign}{name}" for name in ("name", "updatedAt", "nextStartAt", "startAt", "costTime") for sign in ("", "-")]
 RUNS_EACH = 10
 AT_ONCE = 4
 PAGE_SECONDS, LEAST_REQUESTS = 20.0, 20
 """A slow page is asked for less often."""
 
 SLOWER_AT_MOST = 1.5
+SLOWER_ORDER_AT_MOST = 3.0
+"""Of the time of plans by their ids."""
+
 PLAN = {
     "entityGroup": "LINKIS",
     "entityKey": "copied",
@@ -70,11 +74,16 @@ def main(arguments: list[str] | None = None) -> int:
                 database.cursor().execute("VACUUM ANALYZE")
             measured[size] = {
                 page: measure(client, airflow.settings.url + page, requests_each)
-                for pair in PAGES.items()
-                for page in pair
+                for page in (*(page for pair in PAGES.items() for page in pair), *map(in_order, ORDERS))
             }
     report(measured, markdown=options.markdown)
+    report_orders(measured, markdown=options.markdown)
     return 0
+
+
+def in_order(order: str) -> str:
+    """The page of plans in an order."""
+    return f"{next(iter(PAGES))}&sort={order}"
 
 
 def post(client: requests.Session, url: str) -> None:
@@ -100,8 +109,11 @@ def copy_rows(database: Any, plans: int) -> None:
     numbers = f"generate_series({begin}, {plans - 1}) AS n"
     name, key = f"'{dag_id}-' || n", "'copied-' || n"
     plan, revision = "1000000 + n", "1000000 + n"
-    copy(cursor, "dag", {"dag_id": name}, numbers, f"dag_id = '{dag_id}'")
+    # A quarter of them is never due, and many are due at once.
+    due = "CASE WHEN n % 4 = 0 THEN NULL ELSE now() + n % 97 * interval '1 hour' END"
+    copy(cursor, "dag", {"dag_id": name, "next_dagrun_create_after": due}, numbers, f"dag_id = '{dag_id}'")
     new = {"id": plan, "dag_id": name, "entity_key": key, "revision": revision, "shard": "n % 32"}
+    new |= {"sort_title": "'linkis copied-' || n", "updated_at": "now() - n % 991 * interval '1 minute'"}
     copy(cursor, "taskcenter_plan", new, numbers, f"id = {first}")
     latest = f"id = (SELECT revision FROM taskcenter_plan WHERE id = {first})"
     copy(cursor, "taskcenter_plan_revision", {"id": revision, "plan_id": plan}, numbers, latest)
@@ -113,7 +125,8 @@ def copy_rows(database: Any, plans: int) -> None:
         "run_id": "'manual__' || r",
         "logical_date": "now() - r * interval '1 hour'",
         "state": "'success'",
-        "end_date": "now()",
+        "start_date": "now() - (n * 7919 % 100003) * interval '1 second'",
+        "end_date": "now() - (n * 7919 % 100003 - n % 3600) * interval '1 second'",
     }
     copy(cursor, "dag_run", run, each, f"id = (SELECT min(id) FROM dag_run WHERE dag_id = '{dag_id}')")
 
@@ -182,6 +195,20 @@ def report(measured: Mapping[int, Times], *, markdown: bool) -> None:
             ]
         )
     print(render(("what is to be reached (medians)", "bar", "measured", ""), verdicts, markdown=markdown))
+
+
+def report_orders(measured: Mapping[int, Times], *, markdown: bool) -> None:
+    """The same of the orders."""
+    verdicts = []
+    for order in ORDERS:
+        for size, pages in measured.items():
+            median, by_id = (statistics.median(pages[page][0]) for page in (in_order(order), next(iter(PAGES))))
+            share = median / by_id
+            cells = [f"{median * 1000:.1f}", f"<= {SLOWER_ORDER_AT_MOST:.2f}", f"{share:.2f}"]
+            verdicts.append([order, f"{size:,}", *cells, _verdict(share <= SLOWER_ORDER_AT_MOST)])
+    print()
+    header = ("order of plans", "plans", "p50 ms", "bar", "of the time by id", "")
+    print(render(header, verdicts, markdown=markdown))
 
 
 def _verdict(reached: bool) -> str:
