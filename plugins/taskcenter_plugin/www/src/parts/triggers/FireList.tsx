@@ -12,9 +12,9 @@ export function FireList({ fires, label, busy = false }: Props) {
   if (fires.length === 0) return <Text color="fg.muted">{t("triggers.noFires")}</Text>;
   return (
     <Box opacity={busy ? 0.6 : 1} aria-busy={busy}>
-      <List.Root as="ol" aria-label={label} data-testid="fires" variant="plain" gap={1} fontSize="sm">
+      <List.Root as="ol" aria-label={label} data-testid="fires" variant="plain" display="block" fontSize="sm" columnWidth="15rem" columnGap={4}>
         {fires.map(({ at, zone }, index) => (
-          <List.Item key={at}>
+          <List.Item key={at} display="block" breakInside="avoid" pb={1}>
             <When at={at} zone={zone} relative={index === 0} />
           </List.Item>
         ))}

@@ -43,7 +43,11 @@ export function PlanSearch({ without, onPick, disabled }: Props) {
       />
       {found.error ? <ErrorNote error={found.error} retry={() => void found.refetch()} /> : null}
       <Text role="status" fontSize="xs" color="fg.muted">
-        {found.data === undefined ? "" : t("triggers.found", { count: plans.length, all: found.data.totalHits })}
+        {found.data === undefined
+          ? ""
+          : plans.length === 0
+            ? t("triggers.noneFound")
+            : t("triggers.found", { count: plans.length, all: found.data.totalHits })}
       </Text>
       <List.Root aria-label={t("triggers.results")} variant="plain" width="100%" gap={1} data-testid="found-plans">
         {plans.map(({ id, title, entityGroup, entityKey }) => (

@@ -14,6 +14,8 @@ import type { TriggerEditorProps, TriggerItem } from "./types";
 import { useKeys } from "./useKeys";
 import { useTypedFires } from "./useFires";
 
+const WHERE = /^planItems\[\d+\](: |\.)/; // the message is shown at the item itself
+
 /** What starts a plan: a list of schedules and of plans to wait for, with the server's verdict on each and the fires to come. */
 export function TriggerEditor({ value, onChange, self, disabled = false, onValid, zone }: TriggerEditorProps) {
   const { t } = useTranslation();
@@ -111,7 +113,7 @@ function Item({ number, item, verdict, self, disabled, onChange, onRemove }: Ite
       {verdict?.valid === false && !unfinished ? (
         <Alert.Root status="error" role="alert" size="sm">
           <Alert.Indicator />
-          <Alert.Description overflowWrap="anywhere">{verdict.message}</Alert.Description>
+          <Alert.Description overflowWrap="anywhere">{verdict.message?.replace(WHERE, "")}</Alert.Description>
         </Alert.Root>
       ) : null}
     </Fieldset.Root>

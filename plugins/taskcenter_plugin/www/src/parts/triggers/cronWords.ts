@@ -4,11 +4,12 @@ import "cronstrue/locales/zh_CN";
 /** Any Quartz expression in words; undefined of one that cronstrue does not know. Loaded only where one is needed. */
 export function cronWords(expression: string, language: string): string | undefined {
   try {
-    return cronstrue.toString(expression, {
+    const words = cronstrue.toString(expression, {
       locale: language === "zh" ? "zh_CN" : "en",
       dayOfWeekStartIndexZero: false,
       use24HourTimeFormat: true,
     });
+    return words.replace(/^(At|Every)\b/, (first) => first.toLowerCase()); // as our own words begin
   } catch {
     return undefined;
   }
