@@ -53,9 +53,10 @@ def narrow_live_plans(query: Select[Any], filters: Filters) -> Select[Any]:
     """Apply to a query of ``Plan``; deleted ones are left out."""
     query = narrow_plans(query.where(Plan.deleted_at.is_(None)), filters)
     if filters.enabled is not None:
-        same = select(DagModel.dag_id).where(DagModel.dag_id == Plan.dag_id, DagModel.is_paused.is_(False))
-        on = same.correlate(Plan).exists()
-        query = query.where(on if filters.enabled else ~on)
+        # Most plans are on: these are looked at one by one, up to the end of the page; the others are gathered.
+        switches = select(DagModel.dag_id).where(DagModel.is_paused.is_(not filters.enabled))
+        on = switches.where(DagModel.dag_id == Plan.dag_id).correlate(Plan).exists()
+        query = query.where(on if filters.enabled else Plan.dag_id.in_(switches))
     if filters.statuses:
         newest = select(func.max(DagRun.id)).where(DagRun.dag_id == Plan.dag_id).correlate(Plan).scalar_subquery()
         query = (

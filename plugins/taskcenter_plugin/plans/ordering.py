@@ -1,4 +1,4 @@
-"""The orders that a list of plans can have. Each ends with the plan's id, so that pages neither share nor skip a plan.
+"""The orders that a list of plans can have. Each ends with what no two plans share, so that pages neither share nor skip a plan.
 
 Plans without a value, e.g. never run, are last in both directions.
 """
@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from airflow.models.dag import DagModel
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.models import Plan
+from taskcenter_plugin.plans.bundle import BUNDLE_NAME
 from taskcenter_plugin.plans.run_order import RunOrder
 
 RUN_ORDER = RunOrder()
@@ -66,21 +67,25 @@ def page_of(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Se
         query = plans.order_by(*_directed(_COLUMNS[sort.field], sort)).offset(offset).limit(limit)
         return list(session.scalars(query))
     if sort.field is SortField.NEXT_START_AT:
-        return _by_next_start(plans, sort, offset, limit, session)
-    ids = RUN_ORDER.by_start(session) if sort.field is SortField.START_AT else RUN_ORDER.by_cost(session)
-    return _by_ids(plans, ids[::-1] if sort.descending else ids, offset, limit, session, narrowed=narrowed)
+        return _by_next_start(plans, sort, offset, limit, session, narrowed=narrowed)
+    return _by_runs(plans, sort, offset, limit, session, narrowed=narrowed)
 
 
 def _directed(columns: Sequence[Any], sort: Sort) -> list[Any]:
     return [column.desc() if sort.descending else column for column in columns]
 
 
-def _by_next_start(plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session) -> list[Plan]:
+def _by_next_start(
+    plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session, *, narrowed: bool
+) -> list[Plan]:
     """First those that have a next run, then, by their ids, those that have none."""
-    every = _ids(plans)
     noted = and_(DagModel.is_paused.is_(False), DagModel.next_dagrun_create_after.is_not(None))
-    due = every.join(DagModel, DagModel.dag_id == Plan.dag_id).where(noted)
-    order = _directed((DagModel.next_dagrun_create_after, Plan.id), sort)
+    every = plans.with_only_columns(Plan.dag_id, maintain_column_froms=True)
+    if narrowed:
+        due = every.join(DagModel, DagModel.dag_id == Plan.dag_id).where(noted)
+    else:  # SQLite would read all plans before it looks for their DAGs
+        due = select(DagModel.dag_id).where(noted, DagModel.bundle_name == BUNDLE_NAME)
+    order = _directed((DagModel.next_dagrun_create_after, DagModel.dag_id), sort)
     page = list(session.scalars(due.order_by(*order).offset(offset).limit(limit)))
     if len(page) < limit:
         before = offset + len(page) if page or not offset else _count(due, session)
@@ -89,14 +94,28 @@ def _by_next_start(plans: Select[Any], sort: Sort, offset: int, limit: int, sess
         )
         rest = other.order_by(Plan.id).offset(max(0, offset - before)).limit(limit - len(page))
         page += session.scalars(rest)
-    return _plans(page, session)
+    found = {plan.dag_id: plan for plan in session.scalars(_live(Plan.dag_id.in_(page)))}
+    return [found[dag_id] for dag_id in page if dag_id in found]
+
+
+def _by_runs(
+    plans: Select[Any], sort: Sort, offset: int, limit: int, session: Session, *, narrowed: bool
+) -> list[Plan]:
+    """First those whose newest run has a start, or a duration, then, by their ids, the others."""
+    by = {"by_cost": sort.field is SortField.COST_TIME, "descending": sort.descending}
+    if not narrowed:
+        page = RUN_ORDER.ids(session, **by, offset=offset, limit=limit)
+        if len(page) == limit:
+            return _plans(page, session)
+    return _by_ids(plans, RUN_ORDER.ids(session, **by), offset, limit, session, narrowed=narrowed)
 
 
 def _by_ids(
     plans: Select[Any], ids: Sequence[int], offset: int, limit: int, session: Session, *, narrowed: bool
 ) -> list[Plan]:
     """First the plans with these ids, in their order, then, by their ids, the others."""
-    every = _ids(plans)
+    # The ids alone: to sort and to skip whole rows would take much longer.
+    every = plans.with_only_columns(Plan.id, maintain_column_froms=True)
     if not narrowed:
         found = ids
     elif len(found := _first_of(ids, every, offset + limit, session)) < offset + limit:
@@ -123,17 +142,15 @@ def _first_of(ids: Sequence[int], every: Select[Any], count: int, session: Sessi
     return found
 
 
-def _ids(plans: Select[Any]) -> Select[Any]:
-    """The ids alone: to sort and to skip whole rows would take much longer."""
-    return plans.with_only_columns(Plan.id, maintain_column_froms=True)
-
-
-def _count(ids: Select[Any], session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+def _count(plans: Select[Any], session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(plans.subquery())) or 0
 
 
 def _plans(ids: Sequence[int], session: Session) -> list[Plan]:
     """The plans with these ids, in their order; one that has just been deleted is left out."""
-    query = select(Plan).where(Plan.id.in_(ids), Plan.deleted_at.is_(None))
-    found = {plan.id: plan for plan in session.scalars(query)}
+    found = {plan.id: plan for plan in session.scalars(_live(Plan.id.in_(ids)))}
     return [found[plan_id] for plan_id in ids if plan_id in found]
+
+
+def _live(condition: ColumnElement[bool]) -> Select[Any]:
+    return cast("Select[Any]", select(Plan).where(condition, Plan.deleted_at.is_(None)))

@@ -54,6 +54,7 @@ class _Last:
 class _Known:
     """Plans with their newest runs.
 
+    :ivar going_on: plans whose newest run has not ended
     :ivar started: pairs of start and plan, in order, of plans whose newest run has started
     :ivar lasted: pairs of seconds and plan, likewise, of plans whose newest run has ended
     :ivar newest: the greatest id of a run
@@ -63,14 +64,17 @@ class _Known:
     newest: int
     since: datetime
     last: dict[int, _Last] = field(default_factory=dict)
+    going_on: set[int] = field(default_factory=set)
     started: list[tuple[float, int]] = field(default_factory=list)
     lasted: list[tuple[float, int]] = field(default_factory=list)
 
     def put(self, plan_id: int, last: _Last | None) -> None:
         """Note the newest run of a plan; None: it has none, or there is no such plan any more."""
         before = self.last.pop(plan_id, None)
+        self.going_on.discard(plan_id)
         if last is not None:
             self.last[plan_id] = last
+            self.going_on |= {plan_id} if last.goes_on else set()
         _move(self.started, plan_id, before.start if before else None, last.start if last else None)
         _move(self.lasted, plan_id, before.cost if before else None, last.cost if last else None)
 
@@ -102,15 +106,15 @@ class RunOrder:
             self._known = None
             self._generation += 1
 
-    def by_start(self, session: Session) -> list[int]:
-        """The plans that have started, by when their newest run did."""
+    def ids(
+        self, session: Session, *, by_cost: bool, descending: bool, offset: int = 0, limit: int | None = None
+    ) -> list[int]:
+        """Plans by when their newest run has started, or, those whose has ended, by how long it took; no others."""
         with self._lock:
-            return [plan_id for _, plan_id in self._looked(session).started]
-
-    def by_cost(self, session: Session) -> list[int]:
-        """The plans whose newest run has ended, by how long it took."""
-        with self._lock:
-            return [plan_id for _, plan_id in self._looked(session).lasted]
+            known = self._looked(session)
+            pairs = known.lasted if by_cost else known.started
+            stop = len(pairs) if limit is None else min(offset + limit, len(pairs))
+            return [pairs[-1 - place if descending else place][1] for place in range(offset, stop)]
 
     def _looked(self, session: Session) -> _Known:
         now = time.monotonic()
@@ -147,6 +151,7 @@ def read_whole(session: Session) -> _Known:
     """Read the newest runs of all plans."""
     known = _Known(since=datetime.now(timezone.utc), newest=_newest_run(session))
     known.last = dict(_newest_runs(_greatest(), session))
+    known.going_on = {plan_id for plan_id, last in known.last.items() if last.goes_on}
     known.started = sorted((last.start, each) for each, last in known.last.items() if last.start is not None)
     known.lasted = sorted((last.cost, each) for each, last in known.last.items() if last.cost is not None)
     return known
@@ -157,8 +162,11 @@ def catch_up(known: _Known, session: Session) -> bool:
     now, newest = datetime.now(timezone.utc), _newest_run(session)
     if newest < known.newest:
         return False
-    going_on = {last.dag_id: plan_id for plan_id, last in known.last.items() if last.goes_on}
-    dag_ids = {*going_on, *session.scalars(select(DagRun.dag_id).where(DagRun.id > known.newest - _LATE).distinct())}
+    going_on = set(known.going_on)
+    dag_ids = {
+        *(known.last[plan_id].dag_id for plan_id in going_on),
+        *session.scalars(select(DagRun.dag_id).where(DagRun.id > known.newest - _LATE).distinct()),
+    }
     for state in _GOING_ON:  # there is an index for each of these very states
         dag_ids |= set(session.scalars(select(DagRun.dag_id).where(_in_state(state)).distinct()))
     changed = select(Plan.id, Plan.dag_id, Plan.deleted_at).where(Plan.updated_at > known.since - _OVERLAP)
@@ -169,7 +177,7 @@ def catch_up(known: _Known, session: Session) -> bool:
     found: dict[int, _Last] = {}
     for some in _chunks(dag_ids):
         found.update(_newest_runs(_greatest().where(DagRun.dag_id.in_(some)), session))
-    for plan_id in {*found, *deleted, *going_on.values()}:
+    for plan_id in {*found, *deleted, *going_on}:
         known.put(plan_id, found.get(plan_id))
     known.newest, known.since = newest, now
     return True

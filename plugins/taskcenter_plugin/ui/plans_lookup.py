@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from airflow.models.dag import DagModel
 from airflow.models.dagrun import DagRun
@@ -70,22 +71,31 @@ def _newest_runs(dag_ids: Sequence[str], session: Session) -> dict[str, list[Sho
         for dag_id in dag_ids
     )
     newest = union_all(*(select(ids.c.id) for ids in each)).subquery()
-    rows = session.execute(
-        select(DagRun, Context)
+    rows: Any = session.execute(
+        select(
+            DagRun.id,
+            DagRun.dag_id,
+            DagRun.state,
+            DagRun.queued_at,
+            DagRun.start_date,
+            DagRun.end_date,
+            Context.cancelled_at,
+        )
         .outerjoin(Context, Context.dag_run_id == DagRun.id)
         .where(DagRun.id.in_(select(newest.c.id)))
         .order_by(DagRun.id.desc())
     )
     found: dict[str, list[ShortRunOut]] = {}
-    for run, context in rows:
-        found.setdefault(run.dag_id, []).append(_short(run, context))
+    for row in rows:
+        found.setdefault(row.dag_id, []).append(_short(row))
     return found
 
 
-def _short(run: DagRun, context: Context | None) -> ShortRunOut:
+def _short(run: Any) -> ShortRunOut:
+    """A run from a row that has what is needed of the run and of its context."""
     return ShortRunOut(
         context_id=run.id,
-        job_status=status_of(str(run.state), cancelled=is_cancelled(run, context)),
+        job_status=status_of(str(run.state), cancelled=is_cancelled(run, run)),
         start_at=moment_of(run.start_date),
         stop_at=moment_of(run.end_date),
         cost_time=seconds_between(run.start_date, run.end_date),
