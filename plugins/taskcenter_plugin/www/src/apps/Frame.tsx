@@ -34,7 +34,7 @@ function Room({ children }: { children: ReactNode }) {
     return () => clearInterval(timer);
   }, []);
   return (
-    <Box lang={localeOf(texts.language)} minH="100%" minW={0} w="100%" p={{ base: 2, md: 4 }} data-testid="task-center">
+    <Box lang={localeOf(texts.language)} position="relative" minH="100%" minW={0} w="100%" p={{ base: 2, md: 4 }} data-testid="task-center">
       <Guard key={pathname}>
         <Suspense fallback={<Loading />}>{children}</Suspense>
       </Guard>
