@@ -4,11 +4,32 @@ import type { ComponentType, ReactElement } from "react";
 
 type Props = { dagId?: string; runId?: string };
 type HostReact = typeof import("react");
+type HostRouter = typeof import("react-router-dom");
+
+let isKnown = false;
+
+/**
+ * Airflow renders a bundle that it has just imported as one component, and when it renders next, as another: at the first change of
+ * the address all would be mounted anew, the field one is typing into among it. So it is made to do that at once.
+ */
+function useHostAgain(React: HostReact): void {
+  const { useLocation, useNavigate } = (globalThis as unknown as { ReactRouterDOM: HostRouter }).ReactRouterDOM;
+  const here = useLocation();
+  const navigate = useNavigate();
+  React.useEffect(() => {
+    if (isKnown) return;
+    isKnown = true;
+    void navigate(here, { replace: true, state: here.state as unknown });
+  }, []);
+}
 
 function later(load: () => Promise<{ default: ComponentType<Props> }>): (props: Props) => ReactElement {
   const React = (globalThis as unknown as { React: HostReact }).React;
   const Lazy = React.lazy(load);
-  return (props) => React.createElement(Lazy, props);
+  return (props) => {
+    useHostAgain(React);
+    return React.createElement(Lazy, props);
+  };
 }
 
 Object.assign(globalThis, {

@@ -1,8 +1,7 @@
 import { Alert, Box, Button, Flex, Heading } from "@chakra-ui/react";
 import { useMutation } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router-dom";
 
 import { api } from "src/api/client";
 import { data } from "src/api/errors";
@@ -21,15 +20,14 @@ import { WhenStep } from "./WhenStep";
 /** The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way. */
 export function Wizard({ me }: { me: MeOut }) {
   const { t } = useTranslation();
-  const [search, setSearch] = useSearchParams();
   const { draft, change, forget, isOld } = useDraft();
   const [editing, setEditing] = useState(0);
+  const [asked, go] = useState<Step>("what");
   const [problem, setProblem] = useState<ProblemOf>();
   const heading = useRef<HTMLHeadingElement>(null);
   const group = me.groups.find((each) => each.group === draft.group);
   const known = useKnown(group === undefined ? "" : draft.group, draft.key);
   const named = group !== undefined && draft.key.trim() !== "";
-  const asked = STEPS.find((each) => each === search.get("step")) ?? "what";
   const step: Step = named ? asked : "what";
   const shown = useRef(step);
   useEffect(() => {
@@ -37,27 +35,19 @@ export function Wizard({ me }: { me: MeOut }) {
     shown.current = step;
   }, [step]);
 
-  const go = useCallback(
-    (to: Step) => {
-      setSearch((before) => {
-        const next = new URLSearchParams(before);
-        next.set("step", to);
-        return next;
-      });
-    },
-    [setSearch],
-  );
+  const root = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (problem !== undefined) root.current?.querySelector('[role="alert"], [aria-invalid="true"]')?.scrollIntoView({ block: "center" });
+  }, [problem]);
+
   /** Leads to what an error is about, and shows it there. */
-  const tell = useCallback(
-    (error: unknown, from: Step) => {
-      const place = placeOf(error);
-      // What is about a step that is still to come, or about nothing on the page, is shown where one is.
-      const known = STEPS.indexOf(place.step) <= STEPS.indexOf(from);
-      setProblem({ error, place: known ? place : { step: from } });
-      if (known && place.step !== from) go(place.step);
-    },
-    [go],
-  );
+  const tell = (error: unknown, from: Step) => {
+    const place = placeOf(error);
+    // What is about a step that is still to come, or about nothing on the page, is shown where one is.
+    const isBefore = STEPS.indexOf(place.step) <= STEPS.indexOf(from);
+    setProblem({ error, place: isBefore ? place : { step: from } });
+    if (isBefore) go(place.step);
+  };
   const check = useMutation({
     mutationFn: (part: "what" | "all") => data(api.POST("/plans/preview", { body: previewBody(draft, group!, known.entity, part) })),
   });
@@ -73,7 +63,7 @@ export function Wizard({ me }: { me: MeOut }) {
   const here = problem?.place.step === step ? problem : undefined;
   const back = STEPS[STEPS.indexOf(step) - 1];
   return (
-    <Flex direction="column" gap={4} maxW="60rem">
+    <Flex ref={root} direction="column" gap={4} maxW="60rem">
       <StepNav step={step} reachable={named} onGo={go} />
       {isOld ? (
         <Alert.Root status="info" size="sm">

@@ -1,17 +1,16 @@
 import { pythonLanguage } from "@codemirror/lang-python";
-import { StandardSQL, SQLDialect, sql } from "@codemirror/lang-sql";
+import { MySQL, SQLDialect, sql } from "@codemirror/lang-sql";
 import { HighlightStyle, StreamLanguage, syntaxHighlighting, type StreamParser } from "@codemirror/language";
 import type { Extension } from "@codemirror/state";
 import { tags } from "@lezer/highlight";
 
 import { kindOf } from "./kinds";
 
-/** Hive's and Spark's SQL: back quotes around names, and words of their own. */
+/** Hive's and Spark's SQL: back quotes around names as MySQL has them, and words of their own. */
 const hive = SQLDialect.define({
-  keywords: `${StandardSQL.spec.keywords ?? ""} overwrite partitioned clustered buckets stored location tblproperties lateral view explode distribute sort cache uncache refresh msck repair show tables use database databases rlike`,
-  types: `${StandardSQL.spec.types ?? ""} string tinyint map struct`,
-  identifierQuotes: "`",
-  doubleQuotedStrings: true,
+  ...MySQL.spec,
+  keywords: `${MySQL.spec.keywords ?? ""} overwrite partitioned clustered buckets stored tblproperties lateral explode distribute uncache msck`,
+  hashComments: false,
   charSetCasts: false,
 });
 
