@@ -1,4 +1,8 @@
-export type Trouble = "unreachable" | "login" | "forbidden" | "missing" | "refused" | "failed";
+export type Trouble = "unreachable" | "upgraded" | "login" | "forbidden" | "missing" | "refused" | "failed";
+
+/** Not of HTTP: a part of the page is not there any more. */
+const UPGRADED = -1;
+const NO_CHUNK = /dynamically imported module|Importing a module script|Unable to preload/;
 
 /** What the server has answered instead of data, or that it has not answered at all (status 0). */
 export class ApiError extends Error {
@@ -14,6 +18,7 @@ export class ApiError extends Error {
 
   get trouble(): Trouble {
     if (this.status === 0) return "unreachable";
+    if (this.status === UPGRADED) return "upgraded";
     if (this.status === 401) return "login";
     if (this.status === 403) return "forbidden";
     if (this.status === 404) return "missing";
@@ -58,5 +63,9 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === "number" ? code : undefined;
 }
 
-export const asApiError = (error: unknown): ApiError =>
-  error instanceof ApiError ? error : new ApiError(500, error instanceof Error ? error.message : String(error));
+/** Any error as one that can be shown. Where a part of the page cannot be fetched, the server has a newer page, or is away. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ApiError(NO_CHUNK.test(message) ? UPGRADED : 500, message);
+}

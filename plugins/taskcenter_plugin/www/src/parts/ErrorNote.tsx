@@ -13,13 +13,18 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
       <Alert.Indicator />
       <Alert.Content minW={0}>
         <Alert.Title>{t(`errors.${trouble}`)}</Alert.Title>
-        <Alert.Description overflowWrap="anywhere">{trouble === "login" ? null : message}</Alert.Description>
+        <Alert.Description overflowWrap="anywhere">{trouble === "login" ? null : trouble === "upgraded" ? t("errors.reloadIt") : message}</Alert.Description>
         {trouble === "login" ? (
           <Link href={`${BASE}api/v2/auth/login?next=${encodeURIComponent(location.href)}`} variant="underline">
             {t("errors.logIn")}
           </Link>
         ) : null}
       </Alert.Content>
+      {trouble === "upgraded" ? (
+        <Button size="sm" variant="outline" onClick={() => location.reload()}>
+          {t("errors.reload")}
+        </Button>
+      ) : null}
       {retry === undefined || trouble === "login" ? null : (
         <Button size="sm" variant="outline" onClick={retry}>
           {t("errors.retry")}

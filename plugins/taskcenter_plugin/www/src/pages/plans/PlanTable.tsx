@@ -55,7 +55,7 @@ export function PlanTable({ rows, view, selection, onSelect, onView, onAct }: Pr
           {table.getRowModel().rows.map((row) => (
             <Table.Row key={row.id} data-plan={row.id} {...(row.getIsSelected() ? { bg: "bg.muted" } : {})}>
               {row.getVisibleCells().map((cell) => (
-                <Table.Cell key={cell.id} py={1}>
+                <Table.Cell key={cell.id} py={1} px={{ base: 1.5, md: 2 }}>
                   {flexRender(cell.column.columnDef.cell, cell.getContext())}
                 </Table.Cell>
               ))}

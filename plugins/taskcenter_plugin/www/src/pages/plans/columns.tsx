@@ -43,6 +43,7 @@ export const columnsOf = (t: TFunction, act: Act) => [
     ),
   }),
   column.display({ id: "name", header: t("plans.name"), cell: ({ row }) => <Name plan={row.original.plan} /> }),
+  column.display({ id: "status", header: t("plans.lastStatus"), cell: ({ row }) => <LastStatus {...row.original} /> }),
   column.display({
     id: "enabled",
     header: t("plans.enabled"),
@@ -50,7 +51,6 @@ export const columnsOf = (t: TFunction, act: Act) => [
       <Enabled {...row.original} act={act} label={t("plans.switch", { name: planName(row.original.plan) })} why={t("plans.mayNot")} />
     ),
   }),
-  column.display({ id: "status", header: t("plans.lastStatus"), cell: ({ row }) => <LastStatus {...row.original} /> }),
   column.display({ id: "last", header: t("plans.lastRun"), cell: ({ row }) => <Moment row={row.original} at="lastStartAt" /> }),
   column.display({ id: "took", header: t("plans.took"), cell: ({ row }) => <Took {...row.original.plan} /> }),
   column.display({ id: "next", header: t("plans.nextRun"), cell: ({ row }) => <Moment row={row.original} at="nextStartAt" /> }),
@@ -73,7 +73,7 @@ function Check({ label, checked, onChange }: { label: string; checked: boolean |
 
 function Name({ plan }: { plan: PlanOut }) {
   return (
-    <Box minW="9rem" maxW="22rem">
+    <Box minW={{ base: "8rem", md: "10rem" }} maxW="22rem">
       <InLink to={planPath(plan.id)} fontWeight="medium" overflowWrap="anywhere">
         {plan.title || plan.entityKey}
       </InLink>
