@@ -42,7 +42,7 @@ export function Facts({ run }: { run: RunOut }) {
           {t("run.finishedOf", { finished, all: tasks.length })}
         </Text>
         {tasks.length > 1 ? (
-          <Progress.Root value={finished} max={tasks.length} size="sm" width="6rem" ms={2} aria-label={t("run.finished")}>
+          <Progress.Root value={finished} max={tasks.length} size="sm" width="6rem" ms={2} translations={{ value: () => t("run.finished") }}>
             <Progress.Track>
               <Progress.Range />
             </Progress.Track>

@@ -100,7 +100,7 @@ function StepProgress({ task, progress }: { task: RunTaskOut; progress: number |
         size="sm"
         value={progress === null ? null : Math.round(progress * 100)}
         colorPalette="running"
-        aria-label={t("run.progressOf", { step: stepName(task) })}
+        translations={{ value: () => t("run.progressOf", { step: stepName(task) }) }}
       >
         <Progress.Track>
           <Progress.Range />

@@ -24,7 +24,7 @@ const STYLES = {
   "& .line": { display: "flex", height: `${LINE_PX}px`, lineHeight: `${LINE_PX}px`, whiteSpace: "pre" },
   "& .number": { flex: "none", minWidth: "7ch", pe: 2, textAlign: "end", color: "fg.subtle", userSelect: "none", fontVariantNumeric: "tabular-nums" },
   "& .line[data-tone=error] .text": { color: "fg.error" },
-  "& .line[data-tone=warning] .text": { color: "fg.warning" },
+  "& .line[data-tone=warning] .text": { color: { base: "orange.700", _dark: "orange.300" } },
   "& .line[data-current]": { bg: "bg.info" },
   "& mark": { bg: "yellow.300", color: "black" },
 };
