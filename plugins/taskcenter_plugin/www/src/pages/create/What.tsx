@@ -7,7 +7,7 @@ import type { GroupOut, MeOut } from "src/api/schema";
 
 import { isObject, type Json } from "./draft";
 import { DefinitionError, DefinitionForm } from "./forms/DefinitionForm";
-import { JsonField } from "./forms/fields";
+import { WholeJsonField } from "./forms/fields";
 import type { ProblemOf } from "./Problem";
 import { cleaned } from "./requests";
 
@@ -42,13 +42,7 @@ export function What({ me, group, label, value, onChange, problem }: Props) {
         </Switch.Root>
       </Flex>
       {asJson ? (
-        <JsonField
-          label={t("create.definition")}
-          rows={16}
-          value={cleaned(value)}
-          onChange={(next) => (next === undefined ? onChange({}) : isObject(next) ? onChange(next) : undefined)}
-          help={t("create.jsonHelp")}
-        />
+        <WholeJsonField label={t("create.definition")} value={cleaned(value)} onChange={onChange} help={t("create.jsonHelp")} />
       ) : (
         <DefinitionForm group={group.group} me={me} value={value} onChange={onChange} label={label} error={error} />
       )}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api } from "src/api/client";
-import { data } from "src/api/errors";
+import { ApiError, data } from "src/api/errors";
 import type { MeOut } from "src/api/schema";
 
 import { placeOf, STEPS, type Step } from "./places";
@@ -52,6 +52,10 @@ export function Wizard({ me }: { me: MeOut }) {
     mutationFn: (part: "what" | "all") => data(api.POST("/plans/preview", { body: previewBody(draft, group!, known.entity, part) })),
   });
   const next = async () => {
+    if (!named) {
+      setProblem({ error: new ApiError(400, t("create.needKey")), place: { step, field: "key" } });
+      return;
+    }
     try {
       await check.mutateAsync(step === "what" ? "what" : "all");
       setProblem(undefined);
@@ -107,7 +111,7 @@ export function Wizard({ me }: { me: MeOut }) {
           </Button>
         )}
         {step === "save" ? null : (
-          <Button size="sm" colorPalette="brand" disabled={!named} loading={check.isPending || (named && known.looking)} onClick={() => void next()}>
+          <Button size="sm" colorPalette="brand" disabled={group === undefined} loading={check.isPending || (named && known.looking)} onClick={() => void next()}>
             {t("create.next", { step: t(`create.step.${step === "what" ? "when" : "save"}`) })}
           </Button>
         )}

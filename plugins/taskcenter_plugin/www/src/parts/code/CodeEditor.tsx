@@ -12,7 +12,7 @@ const look = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--chakra-colors-border-emphasized)" },
   ".cm-content": { caretColor: "var(--chakra-colors-fg)" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--chakra-colors-fg)" },
-  ".cm-gutters": { backgroundColor: "var(--chakra-colors-bg-subtle)", color: "var(--chakra-colors-fg-muted)", border: "none" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--chakra-colors-fg-muted)", border: "none" },
   ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--chakra-colors-bg-muted)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--chakra-colors-blue-muted)",

@@ -1,10 +1,10 @@
-import { Alert, Text } from "@chakra-ui/react";
+import { Alert, Flex, Text } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 
 import type { GroupOut, MeOut } from "src/api/schema";
 
 import { ExchangisForm } from "./ExchangisForm";
-import { JsonField } from "./fields";
+import { WholeJsonField } from "./fields";
 import { FlinkForm } from "./FlinkForm";
 import { NodeForm } from "./NodeForm";
 import { ParamsForm } from "./ParamsForm";
@@ -45,17 +45,16 @@ export function DefinitionForm({ group, me, label, ...form }: Props) {
       return <SyncForm {...form} params={params ?? []} use={me.gateways.exchangis} />;
     case "APP_EMAIL":
       return (
-        <>
+        <Flex direction="column" gap={4}>
           <ParamsForm {...form} params={(params ?? []).filter(({ name }) => name !== "attachments")} />
           <StepList {...form} name="attachments" kind="attachment">
             {(step, onChange, name) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />}
           </StepList>
-        </>
+        </Flex>
       );
     default:
       if (params === null || params === undefined) {
-        const whole = (value: unknown) => form.onChange((value ?? {}) as Props["value"]);
-        return <JsonField label={t("create.definition")} value={form.value} onChange={whole} help={t("create.unknownParams")} rows={8} />;
+        return <WholeJsonField label={t("create.definition")} value={form.value} onChange={form.onChange} help={t("create.unknownParams")} />;
       }
       if (params.length === 0) return <Text color="fg.muted">{t("create.noParams")}</Text>;
       return <ParamsForm {...form} params={params} />;

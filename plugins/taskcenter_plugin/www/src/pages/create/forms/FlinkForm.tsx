@@ -33,7 +33,7 @@ export function FlinkForm({ value, onChange, params, use }: Props) {
   return (
     <Flex direction="column" gap={3} minW={0}>
       <ChoiceField
-        label={name("source")}
+        label={name("flink")}
         width="20rem"
         value={kind}
         onChange={(to) => {

@@ -2,6 +2,7 @@ import { Checkbox, Field, Input, NativeSelect, Textarea } from "@chakra-ui/react
 import { useId, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
+import { isObject, type Json } from "../draft";
 import { same } from "../requests";
 import { jsonOf, linesOf, linesText, textOf } from "../values";
 
@@ -126,6 +127,32 @@ export function JsonField({ value, onChange, placeholder, rows = 4, error, ...bo
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           onChange(jsonOf(event.currentTarget.value));
+        }}
+      />
+    </Labelled>
+  );
+}
+
+type WholeProps = Omit<AreaProps, "value" | "onChange"> & { value: Json; onChange: (value: Json) => void };
+
+/** A whole definition as JSON; what cannot be read stays in the field, and is not taken over. */
+export function WholeJsonField({ value, onChange, ...box }: WholeProps) {
+  const { t } = useTranslation();
+  const [text, setText] = useState(() => JSON.stringify(value, null, 2));
+  const unread = isObject(jsonOf(text)) || text.trim() === "" ? undefined : t("create.noJson");
+  return (
+    <Labelled {...box} error={box.error ?? unread}>
+      <Textarea
+        size="sm"
+        rows={box.rows ?? 16}
+        fontFamily="mono"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          const next = event.currentTarget.value;
+          setText(next);
+          const read = jsonOf(next) ?? {};
+          if (isObject(read)) onChange(read);
         }}
       />
     </Labelled>
