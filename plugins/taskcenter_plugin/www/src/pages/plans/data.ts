@@ -10,13 +10,15 @@ import { queryOf, type View } from "./view";
 const SOON_MS = 3_000;
 const LATER_MS = 10_000;
 
+// No request is aborted when its component goes: Airflow's UI mounts an app twice, one after the other, when it is first opened, and
+// the second takes what the first has asked for.
 export const PLANS_KEY = "plans";
 
 /** A page of plans, asked for again every few seconds while it can be seen, sooner where something runs. */
 export function usePlans(view: View) {
   return useQuery({
     queryKey: [PLANS_KEY, "page", view],
-    queryFn: ({ signal }) => envelope(api.GET("/api/schedules", { params: { query: queryOf(view) }, signal })),
+    queryFn: () => envelope(api.GET("/api/schedules", { params: { query: queryOf(view) } })),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.data.some(({ jobStatus }) => GOES_ON.has(jobStatus)) ? SOON_MS : LATER_MS),
   });
@@ -29,7 +31,7 @@ export function useExtras(plans: PlanOut[] | undefined, updatedAt: number): Read
   const ids = (plans ?? []).map(({ id }) => id).join(",");
   const extras = useQuery({
     queryKey: [PLANS_KEY, "extras", ids, updatedAt],
-    queryFn: ({ signal }) => data(api.GET("/plans/extras", { params: { query: { ids } }, signal })),
+    queryFn: () => data(api.GET("/plans/extras", { params: { query: { ids } } })),
     select: (found) => new Map(found.map((each) => [each.id, each])),
     enabled: ids !== "",
     placeholderData: keepPreviousData,
@@ -40,14 +42,14 @@ export function useExtras(plans: PlanOut[] | undefined, updatedAt: number): Read
 
 /** Who asks, and what there is for them. */
 export function useMe() {
-  return useQuery({ queryKey: ["me"], queryFn: ({ signal }) => data(api.GET("/me", { signal })), staleTime: 60_000 });
+  return useQuery({ queryKey: ["me"], queryFn: () => data(api.GET("/me", {})), staleTime: 60_000 });
 }
 
 /** Those who created what plans run. */
 export function useCreators() {
   return useQuery({
     queryKey: [PLANS_KEY, "creators"],
-    queryFn: ({ signal }) => data(api.GET("/api/schedules/users", { signal })),
+    queryFn: () => data(api.GET("/api/schedules/users", {})),
     staleTime: 60_000,
   });
 }
