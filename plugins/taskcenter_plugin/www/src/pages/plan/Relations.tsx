@@ -1,4 +1,4 @@
-import { Badge, Box, Table, Text } from "@chakra-ui/react";
+import { Badge, Box, Table, Text, VisuallyHidden } from "@chakra-ui/react";
 import { lazy, Suspense, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
@@ -66,8 +66,8 @@ function RelationTable({ nodes, edges }: TableProps) {
   return (
     <Table.ScrollArea mt={2} tabIndex={0} role="region" aria-label={t("plan.relations")}>
       <Table.Root size="sm" data-testid="relations">
-        <Table.Caption captionSide="top" mt={0}>
-          {t("plan.relationsGraph")}
+        <Table.Caption captionSide="top" m={0} p={0}>
+          <VisuallyHidden>{t("plan.relationsGraph")}</VisuallyHidden>
         </Table.Caption>
         <Table.Header>
           <Table.Row>

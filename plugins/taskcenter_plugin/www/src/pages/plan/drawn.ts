@@ -16,7 +16,7 @@ export function drawn(found: GraphOut | undefined, t: TFunction): { nodes: Graph
       detail: enabled === false ? `${state}, ${t("plans.off")}` : state,
       palette: jobStatus === null ? undefined : PALETTES[jobStatus],
       current: distance === 0,
-      faint: enabled !== true,
+      faint: enabled !== true && distance !== 0,
     };
   });
   return { nodes, edges: found.edges };

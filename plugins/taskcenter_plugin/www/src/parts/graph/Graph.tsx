@@ -6,11 +6,14 @@ import { useMemo, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Box, type BoxData } from "./Box";
-import { BOX, known, layout } from "./layout";
+import { BOX, known, layout, wayKey } from "./layout";
 import type { GraphProps } from "./types";
+import { useColourMode } from "./useColourMode";
+import { Way, type WayData } from "./Way";
 
 const KINDS = { box: Box };
-const LINE = "var(--chakra-colors-border-emphasized)";
+const ARROWS = { way: Way };
+const LINE = "var(--chakra-colors-fg-muted)";
 const LEAST = 160;
 const MOST = 480;
 const COLOURS = {
@@ -28,6 +31,7 @@ const COLOURS = {
  */
 export default function Graph({ label, nodes, edges, selected, onSelect, height }: GraphProps) {
   const { t } = useTranslation();
+  const colourMode = useColourMode();
   const placed = useMemo(() => layout(nodes, edges), [nodes, edges]);
   const selectable = onSelect !== undefined;
   const boxes = useMemo<Node<BoxData>[]>(
@@ -45,17 +49,19 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
       })),
     [nodes, placed, selected, selectable],
   );
-  const arrows = useMemo<Edge[]>(
+  const arrows = useMemo<Edge<WayData>[]>(
     () =>
-      known(nodes, edges).map(({ from, to }) => ({
-        id: JSON.stringify([from, to]),
-        source: from,
-        target: to,
+      known(nodes, edges).map((edge) => ({
+        id: wayKey(edge),
+        type: "way",
+        source: edge.from,
+        target: edge.to,
+        data: { points: placed.ways.get(wayKey(edge)) ?? [] },
         focusable: false,
         style: { stroke: LINE },
         markerEnd: { type: MarkerType.ArrowClosed, color: LINE },
       })),
-    [nodes, edges],
+    [nodes, edges, placed],
   );
   const own = `${Math.min(MOST, Math.max(LEAST, placed.height + 40))}px`;
   return (
@@ -81,6 +87,8 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
         nodes={boxes}
         edges={arrows}
         nodeTypes={KINDS}
+        edgeTypes={ARROWS}
+        colorMode={colourMode}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
         minZoom={0.1}

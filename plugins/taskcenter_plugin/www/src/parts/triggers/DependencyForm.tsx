@@ -40,6 +40,7 @@ export function DependencyForm({ item, onChange, self, disabled }: Props) {
       ) : null}
       <PlanSearch
         without={self === undefined ? chosen : [...chosen, self]}
+        chosen={chosen.length > 0}
         disabled={disabled}
         onPick={(plan) => set([...chosen, { entityGroup: plan.entityGroup, entityKey: plan.entityKey }])}
       />

@@ -13,18 +13,20 @@ import { samePlan } from "./items";
 const AT_ONCE = 8;
 const NO_PLANS: readonly PlanOut[] = [];
 
-type Props = { without: readonly PlanName[]; onPick: (plan: PlanName) => void; disabled: boolean };
+type Props = { without: readonly PlanName[]; chosen: boolean; onPick: (plan: PlanName) => void; disabled: boolean };
 
 /** Finds plans by what they are called, to pick one after another. */
-export function PlanSearch({ without, onPick, disabled }: Props) {
+export function PlanSearch({ without, chosen, onPick, disabled }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
   const q = useDeferredValue(text.trim());
+  // Where plans are chosen already, others are shown when they are asked for.
+  const looking = text !== "" || !chosen;
   const found = useQuery({
     queryKey: ["plan-search", q, without.length],
     queryFn: ({ signal }) => envelope(api.GET("/api/schedules", { params: { query: { q, limit: AT_ONCE + without.length } }, signal })),
     placeholderData: keepPreviousData,
-    enabled: !disabled,
+    enabled: !disabled && looking,
   });
   const plans = (found.data?.data ?? NO_PLANS).filter((plan) => !without.some((each) => samePlan(each, plan))).slice(0, AT_ONCE);
   return (
@@ -43,14 +45,14 @@ export function PlanSearch({ without, onPick, disabled }: Props) {
       />
       {found.error ? <ErrorNote error={found.error} retry={() => void found.refetch()} /> : null}
       <Text role="status" fontSize="xs" color="fg.muted">
-        {found.data === undefined
+        {found.data === undefined || !looking
           ? ""
           : plans.length === 0
             ? t("triggers.noneFound")
             : t("triggers.found", { count: plans.length, all: found.data.totalHits })}
       </Text>
       <List.Root aria-label={t("triggers.results")} variant="plain" width="100%" gap={1} data-testid="found-plans">
-        {plans.map(({ id, title, entityGroup, entityKey }) => (
+        {(looking ? plans : NO_PLANS).map(({ id, title, entityGroup, entityKey }) => (
           <List.Item key={id}>
             <Button
               size="xs"

@@ -54,12 +54,12 @@ export function TriggerEditor({ value, onChange, self, disabled = false, onValid
           {t("triggers.addDependency")}
         </Button>
       </Flex>
+      {error ? <ErrorNote error={error} retry={retry} /> : null}
       {value.some(({ triggerType }) => triggerType === "CRON_JOB") ? (
         <Box as="section" aria-label={t("triggers.fires")}>
           <Heading as="h3" size="sm" mb={1}>
             {t("triggers.fires")}
           </Heading>
-          {error ? <ErrorNote error={error} retry={retry} /> : null}
           {found === undefined ? null : <FireList fires={found.fires} label={t("triggers.fires")} busy={asking} />}
         </Box>
       ) : null}
