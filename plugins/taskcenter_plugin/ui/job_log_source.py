@@ -46,5 +46,7 @@ class JobLogSource:
             await asyncio.to_thread(lambda: spool.append(kept_lines(chunk.lines, secrets)))
         # Linkis gives the log of an ended job whole, or if that is too large page by page: then there may be another.
         by_pages = chunk.cursor.line != cursor.line
-        self._cursor, spool.done = chunk.cursor, done and not by_pages
+        self._cursor = chunk.cursor
+        if done and not by_pages:
+            spool.finish()
         return by_pages if done else len(chunk.lines) >= MANY_LINES

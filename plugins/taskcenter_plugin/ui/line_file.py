@@ -45,7 +45,8 @@ class LineFile:
     def __init__(self, directory: str | None, max_bytes: int) -> None:
         with tempfile.TemporaryFile(dir=directory, buffering=0) as file:
             self._descriptor = os.dup(file.fileno())
-        weakref.finalize(self, os.close, self._descriptor)
+        # Not at the end of the process, in which threads may still read; the system closes it then.
+        weakref.finalize(self, os.close, self._descriptor).atexit = False
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._marks = array("Q")

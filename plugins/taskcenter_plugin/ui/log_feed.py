@@ -96,6 +96,9 @@ class Feed:
                     break
             self.error = None
             pause = min(max(pause, PAUSE_TO_WORK * (time.monotonic() - begun)), LONGEST_PAUSE_SECONDS)
+        except asyncio.CancelledError:
+            self.spool.closed = True  # for the thread that goes through the log
+            raise
         except TaskCenterError as error:
             self.error, pause = error, PAUSE_AFTER_ERROR_SECONDS
         except Exception:

@@ -66,6 +66,10 @@ class Spool:
             if file is None:
                 self._told()
 
+    def finish(self) -> None:
+        """Note that nothing more will come, unless it was closed before everything was here."""
+        self.done = not self.closed
+
     def replace(self, file: LineFile) -> None:
         """Have another file read from now on."""
         self.lines = file

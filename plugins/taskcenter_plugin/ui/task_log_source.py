@@ -64,7 +64,8 @@ class TaskLogSource:
                 self._take_anew(spool, lines)
             else:
                 self._add_later(spool, lines)
-        spool.done = is_over
+        if is_over:
+            spool.finish()
 
     def _open(self, session: Session) -> tuple[bool, Timed]:
         """Whether nothing more will be written, which is asked first; and all lines."""
@@ -81,6 +82,8 @@ class TaskLogSource:
         for _, line in islice(coming, kept):
             digest.update(line + b"\n")
             seen += 1
+            if spool.closed:
+                return True
         if seen < kept or (kept and digest.digest() != spool.lines.digest()):
             return False
         spool.append(self._noted(coming))
@@ -90,7 +93,7 @@ class TaskLogSource:
         """Replace what is kept, unless there is less now."""
         file = spool.new_file()
         spool.append((line for _, line in self._bare(lines)), file)
-        if file.total >= spool.lines.total:
+        if file.total >= spool.lines.total and not spool.closed:
             spool.replace(file)
 
     def _add_later(self, spool: Spool, lines: Timed) -> None:
