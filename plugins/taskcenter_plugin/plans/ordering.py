@@ -20,8 +20,8 @@ from taskcenter_plugin.plans.bundle import BUNDLE_NAME
 from taskcenter_plugin.plans.run_order import RunOrder
 
 RUN_ORDER = RunOrder()
-_AT_ONCE = 500
-_LOOKED_THROUGH = 3000
+_AT_ONCE = 100
+_LOOKED_THROUGH = 1000
 """How many of an order are looked through for those that are wanted, before all that are wanted are put in order."""
 
 
@@ -133,12 +133,12 @@ def _by_ids(
 def _first_of(ids: Sequence[int], every: Select[Any], count: int, session: Session) -> list[int]:
     """The first of these that a query finds, looked for among the first of them only; so there may be fewer than there are."""
     found: list[int] = []
-    for start in range(0, min(len(ids), _LOOKED_THROUGH), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
+    start, end = 0, _AT_ONCE
+    while len(found) < count and start < min(len(ids), _LOOKED_THROUGH):
+        some = ids[start:end]
         wanted = set(session.scalars(every.where(Plan.id.in_(some))))
         found += (plan_id for plan_id in some if plan_id in wanted)
-        if len(found) >= count:
-            break
+        start, end = end, 3 * end
     return found
 
 
