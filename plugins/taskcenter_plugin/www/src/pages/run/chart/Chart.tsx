@@ -50,7 +50,7 @@ export function Chart({ label, x, series, shape }: Props) {
   useEffect(() => plot.current?.setData(pointsOf(x, series) as uPlot.AlignedData), [x, series]);
 
   return (
-    <Box as="figure" m={0} aria-label={label} data-testid="chart">
+    <Box data-testid="chart">
       <Global styles={styles} />
       <Box
         ref={box}
@@ -111,6 +111,7 @@ function optionsOf(along: () => Along, series: readonly Series[], shape: Shape, 
   return {
     width: look.width,
     height: HEIGHT_PX,
+    padding: [null, 28, null, null],
     scales: { x: { time: false, ...(along().kind === "text" ? { range: wider } : {}) }, y: { range: fromZero } },
     axes: [
       {
