@@ -4,16 +4,17 @@ import { defineConfig } from "vitest/config";
 
 import { hostModules } from "./build/hostModules.ts";
 import { loneEntry } from "./build/loneEntry.ts";
+import { onlyThisBuild } from "./build/onlyThisBuild.ts";
 
 // One ES module, main.js, which Airflow's UI imports, and chunks that it loads when they are needed.
 export default defineConfig({
   base: "./",
   define: { "process.env.NODE_ENV": JSON.stringify("production") },
   resolve: { alias: { src: fileURLToPath(new URL("./src", import.meta.url)) } },
-  plugins: [hostModules(), loneEntry()],
+  plugins: [hostModules(), loneEntry(), onlyThisBuild()],
   build: {
     outDir: "../www_dist",
-    emptyOutDir: true,
+    emptyOutDir: false,
     target: "es2022",
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
