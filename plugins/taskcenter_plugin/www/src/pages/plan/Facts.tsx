@@ -56,7 +56,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <DataList.Item minW={0} maxW="22rem">
       <DataList.ItemLabel>{name}</DataList.ItemLabel>
-      <DataList.ItemValue minW={0}>{children}</DataList.ItemValue>
+      <DataList.ItemValue minW={0} alignItems="flex-start">{children}</DataList.ItemValue>
     </DataList.Item>
   );
 }

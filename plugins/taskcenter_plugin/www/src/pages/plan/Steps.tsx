@@ -1,4 +1,4 @@
-import { Badge, Box, Code as Inline, Flex, Heading, Text } from "@chakra-ui/react";
+import { Badge, Box, Button, Code as Inline, Flex, Heading, Text } from "@chakra-ui/react";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -7,16 +7,19 @@ import { Code } from "src/parts/code";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { Loading } from "src/parts/Loading";
 
-import { useSteps } from "./data";
+import { useDefinition, useSteps } from "./data";
 import { Section } from "./Section";
-import { looksLikeCode, runTypeOf, textOf } from "./stepText";
+import { isCut, looksLikeCode, runTypeOf, textOf } from "./stepText";
 
+/** With more steps than that, the code of one at a time is shown: each has an editor of its own. */
+const MANY = 12;
 const Graph = lazy(() => import("src/parts/graph/Graph"));
 
 /** What the plan runs: its tasks, how they follow each other, and what each does. */
 export function Steps({ plan }: { plan: PlanOut }) {
   const { t } = useTranslation();
   const { data: steps, error, refetch, isPending } = useSteps(plan);
+  const definition = useDefinition(plan, steps?.some(isCut) ?? false);
   const [chosen, setChosen] = useState<string>();
   const select = useCallback((id: string) => {
     setChosen(id);
@@ -40,7 +43,14 @@ export function Steps({ plan }: { plan: PlanOut }) {
       ) : null}
       <Flex as="ol" listStyleType="none" direction="column" gap={3} mt={nodes.length > 1 ? 3 : 0} data-testid="steps">
         {(steps ?? []).map((step) => (
-          <Step key={step.taskId} step={step} plan={plan} alone={nodes.length === 1} />
+          <Step
+            key={step.taskId}
+            step={step}
+            runType={runTypeOf(plan)}
+            text={textOf(step, [plan.execDetail?.jobParams, definition])}
+            folded={nodes.length > MANY && step.taskId !== chosen}
+            onUnfold={() => setChosen(step.taskId)}
+          />
         ))}
       </Flex>
       <Parameters plan={plan} />
@@ -48,9 +58,10 @@ export function Steps({ plan }: { plan: PlanOut }) {
   );
 }
 
-function Step({ step, plan, alone }: { step: StepOut; plan: PlanOut; alone: boolean }) {
+type StepProps = { step: StepOut; runType: string; text: ReturnType<typeof textOf>; folded: boolean; onUnfold: () => void };
+
+function Step({ step, runType, text, folded, onUnfold }: StepProps) {
   const { t } = useTranslation();
-  const text = textOf(step, plan, alone);
   return (
     <Box as="li" id={`step-${step.taskId}`} tabIndex={-1} minW={0}>
       <Flex gap={2} align="center" mb={1} flexWrap="wrap">
@@ -60,12 +71,16 @@ function Step({ step, plan, alone }: { step: StepOut; plan: PlanOut; alone: bool
         {step.jobType === null ? null : <Badge>{step.jobType}</Badge>}
         {step.mapped ? <Badge variant="outline">{t("plan.mapped")}</Badge> : null}
       </Flex>
-      {text === undefined ? null : looksLikeCode(step) ? (
-        <Code label={t("plan.codeOf", { step: step.title })} value={text.shown} runType={runTypeOf(step, plan)} readOnly />
+      {text === undefined ? null : looksLikeCode(step) && folded ? (
+        <Button size="xs" variant="outline" onClick={onUnfold}>
+          {t("plan.showCode", { step: step.title })}
+        </Button>
+      ) : looksLikeCode(step) ? (
+        <Code label={t("plan.codeOf", { step: step.title })} value={text.shown} runType={runType} readOnly />
       ) : (
         <Text overflowWrap="anywhere">{text.shown}</Text>
       )}
-      {text?.cut ? (
+      {text?.cut && !folded ? (
         <Text fontSize="xs" color="fg.muted">
           {t("plan.cut")}
         </Text>

@@ -43,6 +43,18 @@ export function useSteps({ id, updatedAt }: PlanOut) {
   });
 }
 
+/** The definition of what the plan runs, where it is stored and the user may see it; asked for only if it is wanted. */
+export function useDefinition({ entityGroup, entityKey, updatedAt }: PlanOut, wanted: boolean): unknown {
+  const entity = useQuery({
+    queryKey: ["entity", entityGroup, entityKey, updatedAt],
+    queryFn: ({ signal }) =>
+      data(api.GET("/api/entities/{entityGroup}/{entityKey}", { params: { path: { entityGroup, entityKey } }, signal })),
+    enabled: wanted,
+    staleTime: 60_000,
+  });
+  return entity.data?.definition;
+}
+
 /** What the plan depends on, and what depends on it. */
 export function useRelations(id: number) {
   return useQuery({

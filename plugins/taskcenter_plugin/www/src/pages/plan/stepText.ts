@@ -4,22 +4,38 @@ import type { PlanOut, StepOut } from "src/api/schema";
 export const MAX_DETAIL = 500;
 const WITH_CODE: ReadonlySet<string> = new Set(["LINKIS", "FLINK", "NOTEBOOK", "PIPELINE"]);
 
-const param = ({ execDetail }: PlanOut, name: string): string | undefined => {
-  const value = execDetail?.jobParams[name];
-  return typeof value === "string" ? value : undefined;
-};
+export const isCut = ({ detail }: StepOut): boolean => [...(detail ?? "")].length >= MAX_DETAIL;
 
-/** What a step does, whole where the plan has it: of a plan of one step, in its own parameters. */
-export function textOf({ detail }: StepOut, plan: PlanOut, alone: boolean): { shown: string; cut: boolean } | undefined {
+/**
+ * What a step does, whole where it is found in what the plan is defined by.
+ *
+ * @param sources the plan's parameters, and the definition of its entity
+ */
+export function textOf(step: StepOut, sources: readonly unknown[]): { shown: string; cut: boolean } | undefined {
+  const { detail } = step;
   if (detail === null || detail === "") return undefined;
-  const cut = [...detail].length >= MAX_DETAIL;
-  const whole = alone && cut ? [param(plan, "code"), param(plan, "sql")].find((text) => text?.startsWith(detail)) : undefined;
-  return { shown: whole ?? detail, cut: cut && whole === undefined };
+  if (!isCut(step)) return { shown: detail, cut: false };
+  const whole = sources.map((source) => beginningWith(detail, source)).find((text) => text !== undefined);
+  return { shown: whole ?? detail, cut: whole === undefined };
+}
+
+/** The first text in a JSON value that begins like this. */
+function beginningWith(beginning: string, value: unknown): string | undefined {
+  if (typeof value === "string") return value.startsWith(beginning) ? value : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const each of Object.values(value)) {
+    const found = beginningWith(beginning, each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Whether it is shown as code, and not as a name. */
 export const looksLikeCode = ({ jobType, detail }: StepOut): boolean =>
   jobType !== null && WITH_CODE.has(jobType) && /[\s(;]/.test(detail ?? "");
 
-/** What its code is written in; Linkis runs SQL unless told otherwise. */
-export const runTypeOf = (_: StepOut, plan: PlanOut): string => param(plan, "runType") ?? "sql";
+/** What the code of a plan is written in; Linkis runs SQL unless told otherwise. */
+export function runTypeOf({ execDetail }: PlanOut): string {
+  const runType = execDetail?.jobParams["runType"];
+  return typeof runType === "string" ? runType : "sql";
+}
