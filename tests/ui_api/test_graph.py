@@ -123,8 +123,8 @@ def test_a_plan_on_its_own_is_a_graph_of_one(ada):
 
 
 def test_a_very_wide_graph_is_cut(ada):
-    names = [f"n{number:03}" for number in range(150)]
-    items = [*waits_for(*names), *waits_for(*(f"m{number:03}" for number in range(150)))]
+    names = [f"n{number:03}" for number in range(500)]
+    items = [item for start in (0, 200, 400) for item in waits_for(*names[start : start + 200])]
     found = graph(ada, post(ada, "wide", items)["id"])
     assert len(found["nodes"]) == 200
     assert len(found["edges"]) == 199

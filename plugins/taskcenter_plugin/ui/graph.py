@@ -17,6 +17,8 @@ from taskcenter_plugin.ui.plan_answers import GraphEdgeOut, GraphNodeOut, GraphO
 
 MAX_NODES = 200
 MAX_DEPTH = 20
+_LOOKED_AT = 2 * MAX_NODES + 1
+"""How many plans one step further are looked at: all that there is room for, also if the graph has as many of them already."""
 BEFORE, AFTER = -1, 1
 Name = tuple[str, str]
 """A plan's entityGroup and entityKey."""
@@ -53,6 +55,7 @@ def _walk(found: _Found, middle: Plan, depth: int, direction: int, access: Acces
     for step in range(1, depth + 2):
         names = _before(edge, session) if direction == BEFORE else set()
         plans = _plans(names, session) if direction == BEFORE else _after(edge, session)
+        found.more |= _LOOKED_AT in (len(names), len(plans))
         seen = {_name(plan): plan for plan in plans if _may_see(plan, found, access)}
         new = sorted(name for name in names | seen.keys() if name not in found.distances)
         room = 0 if step > depth else MAX_NODES - len(found.distances)
@@ -75,16 +78,19 @@ def _may_see(plan: Plan, found: _Found, access: Access) -> bool:
 def _before(plans: Iterable[Plan], session: Session) -> set[Name]:
     """The names of what some plans wait for."""
     query = select(PlanDependency.entity_group, PlanDependency.entity_key).distinct()
-    rows = session.execute(query.where(PlanDependency.plan_id.in_([plan.id for plan in plans])))
+    waited_for = query.where(PlanDependency.plan_id.in_([plan.id for plan in plans]))
+    rows = session.execute(
+        waited_for.order_by(PlanDependency.entity_group, PlanDependency.entity_key).limit(_LOOKED_AT)
+    )
     return {(group, key) for group, key in rows}
 
 
 def _after(plans: Iterable[Plan], session: Session) -> list[Plan]:
-    """The plans that wait for some; beyond one more than a graph can have, no more are looked for."""
+    """The plans that wait for some."""
     wanted = tuple_(PlanDependency.entity_group, PlanDependency.entity_key).in_([_name(plan) for plan in plans])
     waiting = select(PlanDependency.plan_id).where(wanted)
     query = select(Plan).where(Plan.deleted_at.is_(None), Plan.id.in_(waiting)).order_by(Plan.id)
-    return list(session.scalars(query.limit(MAX_NODES + 1)))
+    return list(session.scalars(query.limit(_LOOKED_AT)))
 
 
 def _plans(names: Iterable[Name], session: Session) -> list[Plan]:
@@ -130,13 +136,15 @@ def _nodes(found: _Found, session: Session) -> list[GraphNodeOut]:
 def _edges(found: _Found, session: Session) -> list[GraphEdgeOut]:
     """All edges between the plans of the graph, also those that are not on a way from the middle."""
     waiting: Mapping[int, Name] = {plan.id: name for name, plan in found.plans.items()}
-    query = select(PlanDependency).where(PlanDependency.plan_id.in_(waiting)).order_by(PlanDependency.id)
+    query = select(PlanDependency).where(
+        PlanDependency.plan_id.in_(waiting),
+        tuple_(PlanDependency.entity_group, PlanDependency.entity_key).in_(list(found.distances)),
+    )
     return [
         GraphEdgeOut(
             from_=f"{row.entity_group}/{row.entity_key}", to="/".join(waiting[row.plan_id]), plan_item_id=row.item_id
         )
-        for row in session.scalars(query)
-        if (row.entity_group, row.entity_key) in found.distances
+        for row in session.scalars(query.order_by(PlanDependency.id))
     ]
 
 
