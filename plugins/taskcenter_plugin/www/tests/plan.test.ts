@@ -18,6 +18,11 @@ test("a step's code is shown whole, where the plan or its entity has it", () => 
   const definition = { paragraphs: [{ id: "0", code: "SELECT 0" }, { id: "1", code: whole }] };
   expect(isCut(cut)).toBe(true);
   expect(textOf(cut, [{ notebook: 1 }, definition])).toEqual({ shown: whole, cut: false });
+  const twin = `${whole} -- 2`;
+  const twins = { paragraphs: [{ id: "2", code: twin }, { id: 1, code: whole }] };
+  expect(textOf(cut, [undefined, twins])).toEqual({ shown: whole, cut: false }); // the one with the step's own id
+  expect(textOf({ ...cut, taskId: "3" }, [twins])).toEqual({ shown: cut.detail, cut: true }); // it could be either
+  expect(textOf({ ...cut, taskId: "run" }, [{ code: whole }])).toEqual({ shown: whole, cut: false });
   expect(textOf(cut, [undefined, null])).toEqual({ shown: cut.detail, cut: true });
   expect(textOf(step({}), [])).toEqual({ shown: "SELECT 1", cut: false });
   expect(textOf(step({ detail: null }), [definition])).toBeUndefined();

@@ -15,19 +15,23 @@ export function textOf(step: StepOut, sources: readonly unknown[]): { shown: str
   const { detail } = step;
   if (detail === null || detail === "") return undefined;
   if (!isCut(step)) return { shown: detail, cut: false };
-  const whole = sources.map((source) => beginningWith(detail, source)).find((text) => text !== undefined);
-  return { shown: whole ?? detail, cut: whole === undefined };
+  const parts = sources.map((source) => partOf(step.taskId, source)).filter((part) => part !== undefined);
+  const [whole, ...others] = new Set([...(parts.length > 0 ? parts : sources)].flatMap((source) => [...beginningWith(detail, source)]));
+  return whole === undefined || others.length > 0 ? { shown: detail, cut: true } : { shown: whole, cut: false };
 }
 
-/** The first text in a JSON value that begins like this. */
-function beginningWith(beginning: string, value: unknown): string | undefined {
-  if (typeof value === "string") return value.startsWith(beginning) ? value : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const each of Object.values(value)) {
-    const found = beginningWith(beginning, each);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+const inside = (value: unknown): unknown[] => (typeof value === "object" && value !== null ? Object.values(value) : []);
+
+/** The part of a definition that has the task's id, such as a paragraph: others may begin just like it. */
+function partOf(taskId: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null && "id" in value && String(value.id) === taskId) return value;
+  return inside(value).map((each) => partOf(taskId, each)).find((part) => part !== undefined);
+}
+
+/** The texts in a JSON value that begin like this. */
+function* beginningWith(beginning: string, value: unknown): Generator<string> {
+  if (typeof value === "string" && value.startsWith(beginning)) yield value;
+  for (const each of inside(value)) yield* beginningWith(beginning, each);
 }
 
 /** Whether it is shown as code, and not as a name. */
