@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { ColumnOut, FiguresOut, JobMetricsOut, RunOut, RunTaskOut } from "src/api/schema";
-import { pointsOf, textAlong } from "src/pages/run/chart/points";
+import { leastGap, pointsOf, textAlong } from "src/pages/run/chart/points";
 import { withSample } from "src/pages/run/metrics/samples";
 import { drawable, firstAlong, kindOf, numberOf, summaryOf, timeOf } from "src/pages/run/results/columns";
 import { chosenStep, goesOn, startOf, stepKey, stepName, stopOf, upstreamOf } from "src/pages/run/states";
@@ -73,6 +73,7 @@ test("a series is summed up without its NULLs", () => {
 test("points are drawn in the order of the axis, each series beside it", () => {
   const x = { name: "x", values: [3, 1, 2], kind: "number" } as const;
   expect(pointsOf(x, [{ name: "y", values: [30, 10, null] }])).toEqual([[1, 2, 3], [10, null, 30]]);
+  expect([leastGap([1, 4, 6, 6]), leastGap([5]), leastGap([])]).toEqual([2, 1, 1]);
   expect(textAlong({ name: "x", values: [1], kind: "text", texts: ["north"] }, 1, "en")).toBe("north");
 });
 

@@ -7,11 +7,12 @@ import styles from "uplot/dist/uPlot.min.css?inline";
 
 import { localeOf } from "src/i18n";
 
-import { pointsOf, textAlong, type Along, type Series, type Shape } from "./points";
+import { leastGap, pointsOf, textAlong, type Along, type Series, type Shape } from "./points";
 
 export type { Along, Series, Shape };
 
 const HEIGHT_PX = 260;
+const GROUP = 0.7; // of the room between two values is taken by their bars
 const MOST_LISTED = 200;
 /** Seen on light and on dark. */
 const COLOURS = ["#3182ce", "#dd6b20", "#38a169", "#d53f8c", "#805ad5", "#b7791f", "#319795", "#e53e3e"];
@@ -103,16 +104,16 @@ type Look = { width: number; color: string; grid: string };
 function optionsOf(along: () => Along, series: readonly Series[], shape: Shape, locale: string, look: Look): uPlot.Options {
   const text = (value: number | null, span?: number): string => (value === null ? "" : textAlong(along(), value, locale, span));
   const axis = { stroke: look.color, grid: { stroke: look.grid, width: 1 }, ticks: { stroke: look.grid, width: 1 } };
-  const drawn = {
-    line: { points: { show: series.length * along().values.length < 100 } },
-    points: { paths: () => null, points: { show: true } },
-    bars: { paths: uPlot.paths.bars?.({ size: [0.6, 60] }), points: { show: false } },
-  }[shape] as Partial<uPlot.Series>;
+  const drawn = (place: number): Partial<uPlot.Series> => {
+    if (shape === "points") return { paths: () => null, points: { show: true } };
+    if (shape === "line") return { points: { show: series.length * along().values.length < 100 } };
+    return { paths: uPlot.paths.bars?.(beside(place, series.length)) ?? (() => null), points: { show: false } };
+  };
   return {
     width: look.width,
     height: HEIGHT_PX,
     padding: [null, 28, null, null],
-    scales: { x: { time: false, ...(along().kind === "text" ? { range: wider } : {}) }, y: { range: fromZero } },
+    scales: { x: { time: false, ...(shape === "bars" || along().kind === "text" ? { range: wider } : {}) }, y: { range: fromZero } },
     axes: [
       {
         ...axis,
@@ -133,15 +134,29 @@ function optionsOf(along: () => Along, series: readonly Series[], shape: Shape, 
           pxAlign: 0,
           ...(shape === "bars" ? { fill: `${colour}80` } : {}),
           value: (_: uPlot, value: number | null) => value?.toLocaleString(locale) ?? "–",
-          ...drawn,
+          ...drawn(index),
         };
       }),
     ],
   };
 }
 
+/** The bars of several series side by side. */
+function beside(place: number, count: number): uPlot.Series.BarsPathBuilderOpts {
+  const widthOf = (values: ArrayLike<number>): number => (GROUP * leastGap(values)) / count;
+  return {
+    disp: {
+      x0: { unit: 1, values: (plot) => Array.from(plot.data[0], (value) => value + (place - count / 2) * widthOf(plot.data[0])) },
+      size: { unit: 1, values: (plot) => [widthOf(plot.data[0])] },
+    },
+  };
+}
+
 /** Room for half a bar more on both sides. */
-const wider = (_: uPlot, least: number | null, greatest: number | null): uPlot.Range.MinMax => [(least ?? 0) - 0.6, (greatest ?? 1) + 0.6];
+function wider(plot: uPlot, least: number | null, greatest: number | null): uPlot.Range.MinMax {
+  const room = 0.6 * leastGap(plot.data[0]);
+  return [(least ?? 0) - room, (greatest ?? 1) + room];
+}
 
 /** What is above zero is drawn from zero on. */
 function fromZero(_: uPlot, least: number | null, greatest: number | null): uPlot.Range.MinMax {

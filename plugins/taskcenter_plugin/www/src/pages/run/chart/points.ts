@@ -8,6 +8,16 @@ export function pointsOf(x: Along, series: readonly Series[]): (number | null)[]
   return [order.map((index) => x.values[index]!), ...series.map(({ values }) => order.map((index) => values[index] ?? null))];
 }
 
+/** How near the nearest two of ascending values are that differ. */
+export function leastGap(values: ArrayLike<number>): number {
+  let least = Infinity;
+  for (let index = 1; index < values.length; index++) {
+    const gap = values[index]! - values[index - 1]!;
+    if (gap > 0) least = Math.min(least, gap);
+  }
+  return Number.isFinite(least) ? least : 1;
+}
+
 /** A value on the axis, as text. */
 export function textAlong(x: Along, value: number, locale: string, spanSeconds = 0): string {
   if (x.kind === "text") return Number.isInteger(value) ? (x.texts?.[value - 1] ?? "") : "";
