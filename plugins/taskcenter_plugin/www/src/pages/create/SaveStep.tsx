@@ -1,6 +1,6 @@
 import { Alert, Badge, Box, Button, Flex, Heading, List, Text } from "@chakra-ui/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 
@@ -10,6 +10,7 @@ import type { GroupOut, PreviewOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { Loading } from "src/parts/Loading";
 import { noteDone } from "src/parts/notes";
+import { Optional } from "src/parts/Optional";
 import { FireList } from "src/parts/triggers/FireList";
 import { TriggerWords } from "src/parts/triggers/TriggerWords";
 import { useFires } from "src/parts/triggers/useFires";
@@ -129,9 +130,9 @@ function Preview({ preview, isOld }: { preview: PreviewOut; isOld: boolean }) {
       <Text fontSize="sm" color="fg.muted" mb={2} overflowWrap="anywhere">
         {t("create.dag", { dagId: preview.dagId, count: preview.tasks.length })}
       </Text>
-      <Suspense fallback={<Loading />}>
+      <Optional>
         <Graph label={t("create.preview")} nodes={nodes} edges={edges} />
-      </Suspense>
+      </Optional>
       <List.Root as="ol" mt={2} ps={5} gap={1} fontSize="sm" aria-label={t("create.tasks")}>
         {preview.tasks.map(({ taskId, title, jobType, detail, downstream, mapped }) => (
           <List.Item key={taskId} overflowWrap="anywhere">

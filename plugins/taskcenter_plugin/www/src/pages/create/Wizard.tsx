@@ -1,12 +1,13 @@
 import { Alert, Box, Button, Flex, Heading } from "@chakra-ui/react";
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api } from "src/api/client";
 import { ApiError, data } from "src/api/errors";
 import type { MeOut } from "src/api/schema";
 
+import type { Draft } from "./draft";
 import { placeOf, STEPS, type Step } from "./places";
 import { Problem, type ProblemOf } from "./Problem";
 import { previewBody } from "./requests";
@@ -20,10 +21,17 @@ import { WhenStep } from "./WhenStep";
 /** The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way. */
 export function Wizard({ me }: { me: MeOut }) {
   const { t } = useTranslation();
-  const { draft, change, forget, isOld } = useDraft();
+  const { draft, change: changeDraft, forget, isOld } = useDraft();
   const [editing, setEditing] = useState(0);
   const [asked, go] = useState<Step>("what");
   const [problem, setProblem] = useState<ProblemOf>();
+  const change = useCallback(
+    (part: Partial<Draft>) => {
+      changeDraft(part);
+      setProblem(undefined); // it was about what has been changed since
+    },
+    [changeDraft],
+  );
   const heading = useRef<HTMLHeadingElement>(null);
   const group = me.groups.find((each) => each.group === draft.group);
   const known = useKnown(group === undefined ? "" : draft.group, draft.key);
