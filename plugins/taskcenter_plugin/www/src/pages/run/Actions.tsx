@@ -9,7 +9,7 @@ import { Confirm } from "src/parts/Confirm";
 import { noteDone, noteError } from "src/parts/notes";
 import { runPath } from "src/paths";
 
-import { cancelRun, planOf, runPlan } from "./actions";
+import { cancelRun, planOf, runPlan } from "./requests";
 import { runKey } from "./data";
 import { goesOn } from "./states";
 
