@@ -15,7 +15,7 @@ export function ErrorNote({ error, retry }: { error: unknown; retry?: () => void
         <Alert.Title>{t(`errors.${trouble}`)}</Alert.Title>
         <Alert.Description overflowWrap="anywhere">{trouble === "login" ? null : trouble === "upgraded" ? t("errors.reloadIt") : message}</Alert.Description>
         {trouble === "login" ? (
-          <Link href={`${BASE}api/v2/auth/login?next=${encodeURIComponent(location.href)}`} variant="underline">
+          <Link href={`${BASE}api/v2/auth/login?next=${encodeURIComponent(location.pathname + location.search)}`} variant="underline">
             {t("errors.logIn")}
           </Link>
         ) : null}
