@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 
-import { DEFAULTS, expressionOf, formOf, formOfItem, gapOf, type Form, type Frequency, type Settings } from "src/parts/triggers/frequency";
+import {
+  DEFAULTS, expressionOf, formOf, formOfItem, FREQUENCIES, gapOf, isUneven, switched, type Form, type Frequency, type Settings,
+} from "src/parts/triggers/frequency";
 
 const form = (frequency: Frequency, settings: Partial<Settings> = {}): Form => ({ frequency, settings: { ...DEFAULTS, ...settings } });
 
@@ -72,4 +74,22 @@ test("an unfinished form makes no expression, and says what is missing", () => {
   for (const [unfinished, gap] of gaps) expect(gapOf(unfinished)).toBe(gap);
   for (const [unfinished] of gaps.slice(0, -1)) expect(expressionOf(unfinished)).toBe("");
   for (const [made] of BOTH_WAYS) expect(gapOf(made)).toBeUndefined();
+});
+
+test("to change how often keeps what fits, and leaves nothing unfinished", () => {
+  for (const [made, expression] of BOTH_WAYS) {
+    for (const frequency of FREQUENCIES) {
+      const next = switched(made, frequency, expression);
+      expect([frequency, gapOf(next)]).toEqual([frequency, undefined]);
+    }
+  }
+  expect(expressionOf(switched(formOf("0 15 9 ? * 6"), "MONTHLY", ""))).toBe("0 15 9 1 * ?");
+  expect(expressionOf(switched(formOf("0 0/45 * * * ?"), "HOURLY", ""))).toBe("0 0 0/23 * * ?");
+  expect(expressionOf(switched(formOf("0 15 9 ? * 6"), "CRON", "0 15 9 ? * 6"))).toBe("0 15 9 ? * 6");
+});
+
+test("steps that do not fill an hour or a day are told of", () => {
+  const uneven = (frequency: Frequency, every: number) => isUneven(form(frequency, { every }));
+  expect([uneven("MINUTELY", 7), uneven("MINUTELY", 15), uneven("HOURLY", 5), uneven("HOURLY", 6)]).toEqual([true, false, true, false]);
+  expect([uneven("MINUTELY", 70), uneven("DAILY", 7)]).toEqual([false, false]);
 });

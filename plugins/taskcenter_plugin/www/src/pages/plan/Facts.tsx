@@ -48,6 +48,11 @@ export function Facts({ plan, extras }: { plan: PlanOut; extras: PlanExtrasOut |
           </InLink>
         </Fact>
       </DataList.Root>
+      {extras === undefined || extras.may.edit ? null : (
+        <Text mt={2} fontSize="sm" color="fg.muted">
+          {t("plan.mayNotEdit")}
+        </Text>
+      )}
     </Box>
   );
 }

@@ -3,7 +3,18 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { DayPicker, WeekdayPicker } from "./days";
-import { expressionOf, formOfItem, FREQUENCIES, gapOf, MOST, type Form, type Frequency, type Settings } from "./frequency";
+import {
+  expressionOf,
+  formOfItem,
+  FREQUENCIES,
+  gapOf,
+  isUneven,
+  MOST,
+  switched,
+  type Form,
+  type Frequency,
+  type Settings,
+} from "./frequency";
 import { NumberField } from "./NumberField";
 import type { TriggerItem } from "./types";
 import { ZonePicker } from "./ZonePicker";
@@ -52,6 +63,11 @@ export function CronForm({ item, onChange, disabled }: Props) {
       {frequency === "CRON" ? (
         <Expression value={settings.expression} disabled={disabled} onChange={(expression) => set({ expression })} />
       ) : null}
+      {isUneven(form) ? (
+        <Text role="status" fontSize="sm" color="fg.muted">
+          {t(frequency === "MINUTELY" ? "triggers.unevenMinutes" : "triggers.unevenHours")}
+        </Text>
+      ) : null}
       {gap === undefined ? null : (
         <Text role="status" fontSize="sm" color="fg.error">
           {t(`triggers.gaps.${gap}`, { most: MOST[frequency] ?? 0 })}
@@ -63,22 +79,6 @@ export function CronForm({ item, onChange, disabled }: Props) {
 
 const says = (form: Form, { cronDesc, cronType }: TriggerItem): boolean =>
   form.frequency === cronType && expressionOf(form) === (cronDesc ?? "");
-
-/** Another frequency, with what fits of the settings. */
-function switched({ settings }: Form, frequency: Frequency, expression: string): Form {
-  const { every, weekdays, days } = settings;
-  const most = MOST[frequency] ?? every;
-  return {
-    frequency,
-    settings: {
-      ...settings,
-      every: every >= 1 ? Math.min(every, most) : 1,
-      weekdays: frequency === "WEEKLY" && weekdays.length === 0 ? [2] : weekdays,
-      days: frequency === "MONTHLY" && days.length === 0 ? [1] : days,
-      expression: frequency === "CRON" ? expression : settings.expression,
-    },
-  };
-}
 
 type MomentsProps = { form: Form; set: (more: Partial<Settings>) => void; disabled: boolean };
 

@@ -1,6 +1,6 @@
 import { Button, Field, Input, List, Text } from "@chakra-ui/react";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { api } from "src/api/client";
@@ -9,8 +9,10 @@ import type { PlanName, PlanOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 
 import { samePlan } from "./items";
+import { useSettled } from "./useSettled";
 
 const AT_ONCE = 8;
+const TYPING_MS = 250;
 const NO_PLANS: readonly PlanOut[] = [];
 
 type Props = { without: readonly PlanName[]; chosen: boolean; onPick: (plan: PlanName) => void; disabled: boolean };
@@ -19,7 +21,7 @@ type Props = { without: readonly PlanName[]; chosen: boolean; onPick: (plan: Pla
 export function PlanSearch({ without, chosen, onPick, disabled }: Props) {
   const { t } = useTranslation();
   const [text, setText] = useState("");
-  const q = useDeferredValue(text.trim());
+  const q = useSettled(text.trim(), TYPING_MS);
   // Where plans are chosen already, others are shown when they are asked for.
   const looking = text !== "" || !chosen;
   const found = useQuery({

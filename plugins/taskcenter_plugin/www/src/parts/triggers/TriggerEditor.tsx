@@ -81,13 +81,12 @@ function Item({ number, item, verdict, self, disabled, onChange, onRemove }: Ite
   const { t } = useTranslation();
   const isCron = item.triggerType === "CRON_JOB";
   const unfinished = isCron ? !item.cronDesc : (item.triggerByJobs ?? []).length === 0;
+  const title = t(isCron ? "triggers.cronItem" : "triggers.dependencyItem", { number });
   return (
-    <Fieldset.Root borderWidth="1px" borderRadius="md" p={3} data-testid={`trigger-${number}`}>
+    <Fieldset.Root aria-label={title} borderWidth="1px" borderRadius="md" p={3} data-testid={`trigger-${number}`}>
       <Flex justify="space-between" align="flex-start" gap={2}>
         <Box minW={0}>
-          <Fieldset.Legend fontWeight="medium">
-            {t(isCron ? "triggers.cronItem" : "triggers.dependencyItem", { number })}
-          </Fieldset.Legend>
+          <Text fontWeight="medium">{title}</Text>
           {unfinished ? null : (
             <Text fontSize="sm" data-testid="words" aria-live="polite">
               <TriggerWords item={item} />

@@ -122,6 +122,28 @@ function numbers(field: string, most: number, names: readonly string[] = []): nu
   return found.every((each) => each !== undefined) ? sorted(found) : undefined;
 }
 
+/** Another frequency, with what fits of the settings, so that it is finished if the form was. */
+export function switched({ settings }: Form, frequency: Frequency, expression: string): Form {
+  const { every, weekdays, days } = settings;
+  const most = MOST[frequency] ?? every;
+  return {
+    frequency,
+    settings: {
+      ...settings,
+      every: every >= 1 ? Math.min(every, most) : 1,
+      weekdays: frequency === "WEEKLY" && weekdays.length === 0 ? [2] : weekdays,
+      days: frequency === "MONTHLY" && days.length === 0 ? [1] : days,
+      expression: frequency === "CRON" ? expression : settings.expression,
+    },
+  };
+}
+
+/** Whether its steps do not fill an hour, or a day, so that the last one is shorter. */
+export const isUneven = (form: Form): boolean => {
+  const whole = { MINUTELY: 60, HOURLY: 24 }[form.frequency as string];
+  return whole !== undefined && gapOf(form) === undefined && whole % form.settings.every !== 0;
+};
+
 /** A plan item's form: by its expression. One that was written by hand stays so, though a form would make the same. */
 export function formOfItem(cronDesc: string | null | undefined, cronType: string | null | undefined): Form {
   const expression = cronDesc ?? "";

@@ -1,5 +1,4 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 
 import { api } from "src/api/client";
 import { data } from "src/api/errors";
@@ -7,6 +6,7 @@ import type { FiresOut } from "src/api/schema";
 
 import { itemOf } from "./items";
 import type { TriggerItem } from "./types";
+import { useSettled } from "./useSettled";
 
 const TYPING_MS = 300;
 const MINUTE_MS = 60_000;
@@ -43,13 +43,3 @@ export function useFires(items: readonly TriggerItem[], count = 10, pause = 0): 
 
 /** The same for editors, where people type. */
 export const useTypedFires = (items: readonly TriggerItem[], count?: number): Fires => useFires(items, count, TYPING_MS);
-
-function useSettled(text: string, pause: number): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    if (pause === 0) return setSettled(text);
-    const timer = setTimeout(() => setSettled(text), pause);
-    return () => clearTimeout(timer);
-  }, [text, pause]);
-  return settled;
-}
