@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from support.task_center import Client, forget_everything
+from taskcenter_sandbox.waiting import wait_until
 
 DAILY = {"triggerType": "CRON_JOB", "cronDesc": "0 0 3 * * ?", "timeZone": "UTC"}
 NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)
@@ -174,6 +175,27 @@ def test_after_runs_were_deleted_the_order_is_of_those_that_are_left(ada):
     with create_session(scoped=False) as session:
         session.execute(delete(DagRun).where(DagRun.id == newest))
     in_both(ada, "startAt", "a", "b")
+
+
+def test_what_no_look_tells_a_reading_in_the_background_brings(ada, monkeypatch):
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    from taskcenter_plugin.plans import run_order
+
+    monkeypatch.setattr(run_order, "CHEAP_SECONDS", -1.0)
+    monkeypatch.setattr(run_order, "_LATE", 0)
+    monkeypatch.setattr(run_order, "_OVERLAP", timedelta(0))
+    for key in ("a", "b", "c"):
+        post(ada, key)
+    contexts = [run(ada, key, NOON + timedelta(minutes=minute), 1) for minute, key in enumerate("abac")]
+    assert keys(ada, "startAt") == ["b", "a", "c"]
+    with create_session(scoped=False) as session:
+        session.execute(delete(DagRun).where(DagRun.id == contexts[2]))
+    assert keys(ada, "startAt") == ["b", "a", "c"]
+    monkeypatch.setattr(run_order, "ANEW_SECONDS", -1.0)
+    wait_until(lambda: keys(ada, "startAt") == ["a", "b", "c"], what="the new order", timeout_seconds=20)
 
 
 @pytest.mark.usefixtures("_way")
