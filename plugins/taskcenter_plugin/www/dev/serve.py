@@ -13,6 +13,8 @@ import json
 import shutil
 import signal
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -33,7 +35,7 @@ def after(group: str, key: str) -> dict[str, object]:
     return {"triggerType": "DEPENDENCY", "triggerByJobs": [{"entityGroup": group, "entityKey": key}]}
 
 
-def linkis(key: str, code: str, *items: dict[str, object], **more: object) -> dict[str, object]:
+def linkis(key: str, code: str, *items: Mapping[str, object], **more: object) -> dict[str, object]:
     """A plan that runs code."""
     return {
         "entityGroup": "LINKIS",
@@ -44,7 +46,7 @@ def linkis(key: str, code: str, *items: dict[str, object], **more: object) -> di
     }
 
 
-PLANS = [
+PLANS: list[dict[str, object]] = [
     {"entityGroup": "NOTEBOOK", "entityKey": "1", "planItems": [NIGHTLY], "execDetail": {"jobParams": {"notebook": 1}}},
     linkis("load", "SELECT 1 AS one, 'x' AS letter, CAST(NULL AS VARCHAR) AS nothing", OFTEN),
     linkis("sum", "SELECT id AS n, id * id AS square FROM range(250)", after("LINKIS", "load")),
@@ -101,7 +103,7 @@ def settings(home: Path, linkis_port: int, port: int | None) -> Settings:
         "login": "hadoop",
         "password": "hadoop",
     }
-    return Settings(
+    chosen = Settings(
         home=home / "airflow",
         dags_folder=home / "dags",
         password=PASSWORD,
@@ -110,8 +112,8 @@ def settings(home: Path, linkis_port: int, port: int | None) -> Settings:
             "core": {"simple_auth_manager_users": ",".join(f"{name}:{role}" for name, role in USERS.items())},
             "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
         },
-        **({} if port is None else {"port": port}),
     )
+    return chosen if port is None else replace(chosen, port=port)
 
 
 def store(airflow: AirflowDeployment, more: int) -> None:
