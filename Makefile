@@ -14,7 +14,7 @@ READY := $(VENV)/.ready
 READY_32 := $(VENV_32)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo cluster test test-3.2 test-cluster ui check format bench-quick lock venv venv-3.2 clean
+.PHONY: help demo cluster test test-3.2 test-cluster ui ui-is-built check format bench-quick lock venv venv-3.2 clean
 
 help:  ## this list
 	@awk -F ':.*##' '/^[a-z0-9.-]+:.*##/ { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ WWW := plugins/taskcenter_plugin/www
 
 ui:  ## the page in Airflow's UI, from its lock file: type check, tests, build (wants Node.js 20.19 or later)
 	cd $(WWW) && npm ci --no-audit --no-fund && npm run check && npm test && npm run build
+
+ui-is-built: ui  ## that the page in the repository is what its source builds
+	@test -z "$$(git status --porcelain -- plugins/taskcenter_plugin/www_dist)" || \
+	  { git status --short -- plugins/taskcenter_plugin/www_dist; echo "The built page is not that of its source: commit what make ui has built."; exit 1; }
 
 check: $(READY)  ## ruff, format and mypy
 	$(VENV)/bin/ruff check .
