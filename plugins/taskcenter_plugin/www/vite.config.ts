@@ -17,6 +17,7 @@ export default defineConfig({
     emptyOutDir: false,
     target: "es2022",
     chunkSizeWarningLimit: 700,
+    license: { fileName: "LICENSES.md" },
     rolldownOptions: {
       input: { main: fileURLToPath(new URL("./src/main.ts", import.meta.url)) },
       preserveEntrySignatures: false,
