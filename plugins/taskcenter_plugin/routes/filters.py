@@ -97,7 +97,7 @@ def _listed(text: str | None) -> list[str]:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text[:20]) <= MAX_ID):
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) <= MAX_ID):
         raise BadRequest(f"entityCreatedByList: {text[:50]!r} is no user's number")
     return int(text)
 

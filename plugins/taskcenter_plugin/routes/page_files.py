@@ -24,8 +24,11 @@ _HEADERS = {
 
 def _built(name: str) -> Path | None:
     """A file of the page; nothing else on the disk can be asked for."""
-    file = (BUILT / name).resolve()
-    return file if file.is_relative_to(BUILT) and file.suffix in _TYPES and file.is_file() else None
+    try:
+        file = (BUILT / name).resolve()
+        return file if file.is_relative_to(BUILT) and file.suffix in _TYPES and file.is_file() else None
+    except (OSError, ValueError):  # no name that a file could have: too long, or with a NUL in it
+        return None
 
 
 async def page_file(request: Request) -> Response:

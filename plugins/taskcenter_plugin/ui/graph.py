@@ -17,6 +17,8 @@ from taskcenter_plugin.ui.plan_answers import GraphEdgeOut, GraphNodeOut, GraphO
 
 MAX_NODES = 200
 MAX_DEPTH = 20
+MAX_EDGES = 5000
+"""Many items of one plan may wait for the same other."""
 _LOOKED_AT = 2 * MAX_NODES + 1
 """How many plans one step further are looked at: all that there is room for, also if the graph has as many of them already."""
 BEFORE, AFTER = -1, 1
@@ -47,7 +49,9 @@ def graph_of(middle: Plan, depth: int, access: Access, session: Session) -> Grap
     found = _Found({_name(middle): 0}, {_name(middle): middle}, checked={middle.dag_id: True})
     for direction in (BEFORE, AFTER):
         _walk(found, middle, depth, direction, access, session)
-    return GraphOut(nodes=_nodes(found, session), edges=_edges(found, session), more=found.more)
+    edges = _edges(found, session)
+    more = found.more or len(edges) > MAX_EDGES
+    return GraphOut(nodes=_nodes(found, session), edges=edges[:MAX_EDGES], more=more)
 
 
 def _walk(found: _Found, middle: Plan, depth: int, direction: int, access: Access, session: Session) -> None:
@@ -134,7 +138,7 @@ def _nodes(found: _Found, session: Session) -> list[GraphNodeOut]:
 
 
 def _edges(found: _Found, session: Session) -> list[GraphEdgeOut]:
-    """All edges between the plans of the graph, also those that are not on a way from the middle."""
+    """The edges between the plans of the graph, also those that are not on a way from the middle; one more than fit."""
     waiting: Mapping[int, Name] = {plan.id: name for name, plan in found.plans.items()}
     query = select(PlanDependency).where(
         PlanDependency.plan_id.in_(waiting),
@@ -144,7 +148,7 @@ def _edges(found: _Found, session: Session) -> list[GraphEdgeOut]:
         GraphEdgeOut(
             from_=f"{row.entity_group}/{row.entity_key}", to="/".join(waiting[row.plan_id]), plan_item_id=row.item_id
         )
-        for row in session.scalars(query.order_by(PlanDependency.id))
+        for row in session.scalars(query.order_by(PlanDependency.id).limit(MAX_EDGES + 1))
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 from airflow.models.dag import DagModel
 from sqlalchemy import select, tuple_
@@ -20,11 +20,19 @@ from taskcenter_plugin.plans.dependencies import refuse_cycle
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.plans.items import CheckedItem, check_items, content_of, kept_items, match_items, upstream_of
 from taskcenter_plugin.plans.quartz import quartz_cron
+from taskcenter_plugin.routes.access import Access, Right
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.ui.plan_answers import PreviewIn, PreviewOut, WarningKind, WarningOut
 from taskcenter_plugin.ui.plans_steps import steps_of_dag
 
 Name = tuple[str, str]
+_AT_ONCE = 500
+"""How many plans are looked up by one query: SQLite has a limit."""
+
+
+class _Switch(NamedTuple):
+    dag_id: str
+    is_off: bool
 
 
 class _WithEntity(StoredEntities):
@@ -39,8 +47,10 @@ class _WithEntity(StoredEntities):
         return self._entity if (group, key) == (self._entity.group, self._entity.key) else super().get(group, key)
 
 
-def preview_of(request: PreviewIn, user: str, session: Session) -> PreviewOut:
+def preview_of(request: PreviewIn, access: Access, session: Session) -> PreviewOut:
     """Check a plan and build its DAG.
+
+    :param access: of the user who asks, who is told nothing of other plans that they may not see
 
     :raises BadRequest: a POST of it would be refused so.
     :raises Conflict: likewise.
@@ -68,7 +78,7 @@ def preview_of(request: PreviewIn, user: str, session: Session) -> PreviewOut:
         group=request.entityGroup,
         key=request.entityKey,
         title=_title(request, session),
-        owner=user,
+        owner=access.name,
         created=(now := datetime.now(timezone.utc)).timestamp(),
         since=now.timestamp(),
         retries=int(detail.get("retryTimes", 0)),
@@ -80,7 +90,7 @@ def preview_of(request: PreviewIn, user: str, session: Session) -> PreviewOut:
         dag_id=dag_id,
         exists=present is not None,
         tasks=steps_of_dag(service.built(document), request.entityGroup),
-        warnings=_warnings(request, scheduled, session, runs_now=bool(once)),
+        warnings=_warnings(request, scheduled, access, session, runs_now=bool(once)),
     )
 
 
@@ -148,36 +158,51 @@ def _view(group: str, key: str, entity: EntityIn) -> EntityView:
     )
 
 
-def _warnings(request: PlanIn, items: list[CheckedItem], session: Session, *, runs_now: bool) -> list[WarningOut]:
+def _warnings(
+    request: PlanIn, items: list[CheckedItem], access: Access, session: Session, *, runs_now: bool
+) -> list[WarningOut]:
     found = []
     if not request.enabled:
         found.append(_warning(WarningKind.DISABLED, "The plan would be disabled: nothing starts it."))
     if not items and not runs_now:
         found.append(_warning(WarningKind.NO_TRIGGER, "The plan has no trigger: it runs only when somebody runs it."))
     now = datetime.now(timezone.utc).timestamp()
-    known = _switches([name for item in items for name in item.upstream], session)
+    upstream = dict.fromkeys(name for item in items for name in item.upstream)
+    known = _switches(list(upstream), session)
+    # Whether there is such a plan is nothing for who may not see it either.
+    visible = {name for name in upstream if _may_see(name, known, access)}
     for index, item in enumerate(items):
         if item.cron_desc and quartz_cron(item.cron_desc, item.time_zone or "UTC").next_after(now) is None:
             text = f"{item.cron_desc} never fires again."
             found.append(_warning(WarningKind.NEVER_FIRES, text, index=index))
-        for group, key in item.upstream:
+        for group, key in filter(visible.__contains__, item.upstream):
             if (group, key) not in known:
                 text = f"There is no plan {group} {key} yet: it starts this one once it is there."
                 found.append(_warning(WarningKind.NO_SUCH_PLAN, text, index=index, name=f"{group}/{key}"))
-            elif known[group, key]:
+            elif known[group, key].is_off:
                 text = f"Plan {group} {key} is disabled: it starts this one only when somebody runs it."
                 found.append(_warning(WarningKind.DISABLED_PLAN, text, index=index, name=f"{group}/{key}"))
     return found
 
 
-def _switches(names: list[Name], session: Session) -> dict[Name, bool]:
+def _switches(names: list[Name], session: Session) -> dict[Name, _Switch]:
     """Of the plans that there are, whether each is switched off."""
-    query = (
-        select(Plan.entity_group, Plan.entity_key, DagModel.is_paused)
-        .outerjoin(DagModel, DagModel.dag_id == Plan.dag_id)
-        .where(Plan.deleted_at.is_(None), tuple_(Plan.entity_group, Plan.entity_key).in_(names))
-    )
-    return {(group, key): bool(paused) for group, key, paused in session.execute(query)} if names else {}
+    found = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = names[start : start + _AT_ONCE]
+        query = (
+            select(Plan.entity_group, Plan.entity_key, Plan.dag_id, DagModel.is_paused)
+            .outerjoin(DagModel, DagModel.dag_id == Plan.dag_id)
+            .where(Plan.deleted_at.is_(None), tuple_(Plan.entity_group, Plan.entity_key).in_(some))
+        )
+        for group, key, dag_id, paused in session.execute(query):
+            found[group, key] = _Switch(dag_id, bool(paused))
+    return found
+
+
+def _may_see(name: Name, known: dict[Name, _Switch], access: Access) -> bool:
+    dag_id = known[name].dag_id if name in known else service.dag_id_of(*name)
+    return access.may(dag_id, Right.READ)
 
 
 def _warning(kind: WarningKind, message: str, *, index: int | None = None, name: str | None = None) -> WarningOut:
