@@ -74,3 +74,18 @@ def _with_instance(context: int, task_id: str, work: Any) -> Any:
         run_id = session.get_one(DagRun, context).run_id
         query = select(TaskInstance).where(TaskInstance.run_id == run_id, TaskInstance.task_id == task_id)
         return work(session.scalars(query).one(), session)
+
+
+def made_anew(context: int) -> int:
+    """Give a run, as if it had been deleted and another were made under the same name, another number."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import update
+
+    from taskcenter_plugin.models import Context
+
+    number = context + 1000
+    with create_session(scoped=False) as session:
+        session.execute(update(DagRun).where(DagRun.id == context).values(id=number))
+        session.execute(update(Context).where(Context.dag_run_id == context).values(dag_run_id=number))
+    return number

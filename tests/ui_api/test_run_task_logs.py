@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from support.log_page import LONG_AGO
-from support.runs_of_plans import change, log_file, write_log
+from support.runs_of_plans import change, log_file, made_anew, write_log
 
 
 def test_the_log_of_a_task_grows_while_it_runs_and_is_done_after_its_end(page):
@@ -81,3 +81,15 @@ def test_a_log_that_is_no_more_is_told(page):
     change(page.context, state="success", end_date=LONG_AGO, hostname="")
     data = page.until(lambda data: data["done"], "the end", source="task")
     assert (data["total"], data["notice"][:28]) == (0, "Airflow has no log of this t")
+
+
+def test_a_run_that_was_made_anew_under_the_same_name_has_a_log_of_its_own(page):
+    write_log(log_file(page.context), [("03:04:05", "of the first")])
+    change(page.context, state="success", end_date=LONG_AGO)
+    page.until(lambda data: data["done"], "the end", source="task")
+    log_file(page.context).unlink()
+    page.context = made_anew(page.context)
+    write_log(log_file(page.context), [("03:04:05", "of the second")])
+    change(page.context, state="running", try_number=1)
+    lines = page.until(lambda data: data["total"], "a line", source="task")["lines"]
+    assert [line.rsplit(" ", 1)[-1] for line in lines] == ["second"]

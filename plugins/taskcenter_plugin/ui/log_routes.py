@@ -96,7 +96,7 @@ class WantedLog:
         if not self.of_task:
             found = read_task_job(replace(task, try_number=self._number), session)
             system_name(found.job)
-            key = (task, self._source, found.job.conn_id, found.job.ref.id, found.job.attempt)
+            key = (run.id, task, self._source, found.job.conn_id, found.job.ref.id, found.job.attempt)
             return FoundLog(key, partial(JobLogSource, found.job), found.ended)
         instance = instance_of(task, session)
         tries = instance.try_number or 0
@@ -104,7 +104,7 @@ class WantedLog:
         if number > tries:
             raise NotFound(f"The task has been tried {tries} time(s); there is no try {number}, or not yet.")
         source = partial(TaskLogSource, self._context_id, self._place, number) if number else None
-        return FoundLog((task, self._source, number), source, has_ended(instance))
+        return FoundLog((run.id, task, self._source, number), source, has_ended(instance))
 
 
 Wanted = Annotated[WantedLog, Depends()]
