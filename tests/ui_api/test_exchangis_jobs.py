@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.gateway_server import environment
+from support.scripted_server import ScriptedServer, json_answer
 from support.task_center import Client
 from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter_sandbox.exchangis.server import ExchangisServer
@@ -91,3 +92,39 @@ def test_an_exchangis_that_is_down_is_no_failure_of_airflow(app, exchangis):
     views.served_views.cache_clear()
     assert (status, answer["code"]) == (502, 50201)
     assert "cannot be reached" in answer["msg"]
+
+
+ODD = [
+    {"status": 0, "data": ["list"]},
+    {"status": 0, "data": {"list": "none"}},
+    {"status": 0, "data": "list"},
+    ["list"],
+]
+
+
+@pytest.mark.parametrize("told", ODD, ids=[json.dumps(each) for each in ODD])
+def test_what_is_no_list_of_projects_is_told(ada, odd, told):
+    odd.always("*", json_answer(told))
+    status, answer = ada("GET", "/exchangis/projects")
+    assert (status, answer["code"]) == (502, 50201)
+
+
+def test_rows_whose_number_is_none_are_left_out_and_there_are_no_more_than_wanted(ada, odd):
+    ids = ["²", "1" * 5000, None, True, -1, *range(1, 100)]
+    odd.always("*", json_answer({"status": 0, "data": {"list": [{"id": each, "name": "x"} for each in ids]}}))
+    found = ada.ok("GET", "/exchangis/projects")["data"]
+    assert [each["id"] for each in found] == list(range(1, 51))
+
+
+@pytest.fixture
+def odd() -> Iterator[ScriptedServer]:
+    """A gateway in front of something that answers as no Exchangis does."""
+    from taskcenter_plugin.gateway import views
+
+    with ScriptedServer() as server:
+        value = {"conn_type": "exchangis", "host": "127.0.0.1", "port": server.port, "login": "a", "password": "b"}
+        given = {"AIRFLOW_CONN_EXCHANGIS_ODD": json.dumps(value)}
+        with environment({**given, "AIRFLOW__TASKCENTER__GATEWAY_EXCHANGIS_CONN_ID": "exchangis_odd"}):
+            views.served_views.cache_clear()
+            yield server
+        views.served_views.cache_clear()

@@ -6,6 +6,7 @@ The documents have no list of jobs, so the gateway's own paths have none either;
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -41,6 +42,7 @@ from taskcenter_plugin.ui.plan_answers import RemoteJobOut
 ROWS = 50
 """The most that are answered; who looks for another gives more of its name."""
 
+_NUMBER = re.compile("[0-9]{1,19}")
 _BY_STATUS: Mapping[int, type[TaskCenterError]] = {
     400: BadRequest,
     403: Forbidden,
@@ -104,14 +106,16 @@ async def _rows(
 def _list_in(served: Served, status: int, body: bytes, name: str) -> list[Mapping[str, Any]]:
     try:
         told = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     if not isinstance(told, dict):
         raise BadGateway(f"{served.view.title} answers with HTTP {status} and something that is no answer.")
-    found = (told.get("data") or {}).get(name)
+    data = told.get("data")
+    found = data.get(name) if isinstance(data, dict) else None
     if status >= 400 or told.get("status") or not isinstance(found, list):
         raise BadGateway(f"{served.view.title}: {told.get('message') or f'HTTP {status}'}")
-    return [row for row in found if isinstance(row, dict) and str(row.get("id", "")).isdigit()]
+    rows: list[Mapping[str, Any]] = [row for row in found if isinstance(row, dict)]
+    return [row for row in rows if _NUMBER.fullmatch(str(row.get("id")))][:ROWS]
 
 
 def _out(row: Mapping[str, Any], name: str, detail: str) -> RemoteJobOut:
