@@ -56,6 +56,13 @@ def test_they_grow_with_the_transfer(task, exchangis):
     assert task.ok("/jobs/metrics")["figures"]["records"] == 7
 
 
+def test_what_is_no_figure_counts_as_none(task, exchangis):
+    odd = [measured("nan", float("nan"), float("inf")), measured("endless", 10**400, 1e300)]
+    task.record("exchangis", exchangis.add(tasks=[*odd, measured("users", 20, 0.5)]).id)
+    told = task.ok("/jobs/metrics")["figures"]
+    assert (told["records"], told["recordsPerSecond"], told["memoryMb"]) == (20, 0.5, 1536)
+
+
 def test_other_systems_have_none_and_neither_has_a_task_without_a_job(task):
     assert task.ask("/jobs/metrics")[0] == 404
     task.record("linkis", "7")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.gateway_server import environment
-from support.scripted_server import ScriptedServer, json_answer
+from support.scripted_server import Answer, ScriptedServer, json_answer
 from support.task_center import Client
 from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter_sandbox.exchangis.server import ExchangisServer
@@ -114,6 +114,14 @@ def test_rows_whose_number_is_none_are_left_out_and_there_are_no_more_than_wante
     odd.always("*", json_answer({"status": 0, "data": {"list": [{"id": each, "name": "x"} for each in ids]}}))
     found = ada.ok("GET", "/exchangis/projects")["data"]
     assert [each["id"] for each in found] == list(range(1, 51))
+
+
+def test_half_a_character_in_a_name_is_answered_as_it_came(ada, odd):
+    rows = b'{"status": 0, "data": {"list": [{"id": 1, "name": "half \\ud800"}]}}'
+    odd.always("*", Answer(200, rows, {"Content-Type": "application/json"}))
+    assert ada.ok("GET", "/exchangis/projects")["data"][0]["name"] == "half \ud800"
+    odd.always("*", Answer(200, b'{"status": 1, "message": "half \\ud800"}', {"Content-Type": "application/json"}))
+    assert ada("GET", "/exchangis/projects")[0] == 502
 
 
 @pytest.fixture

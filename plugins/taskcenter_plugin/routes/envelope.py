@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from functools import cache
 from http import HTTPStatus
@@ -43,15 +44,26 @@ def product_version() -> str:
     return version("airflow-taskcenter")
 
 
+class _Envelope(JSONResponse):
+    """JSON in UTF-8, which has no half surrogate pairs, as remote systems' texts may: these are escaped then."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, allow_nan=False).encode()
+
+
 def answer(data: Any = None, **more: Any) -> JSONResponse:
     """A success; ``more`` are fields beside ``data``, e.g. ``totalHits``."""
-    return JSONResponse({"code": 0, "msg": SUCCESS, "data": data, **more, "version": product_version()})
+    return _Envelope({"code": 0, "msg": SUCCESS, "data": data, **more, "version": product_version()})
 
 
 def refusal(status: int, code: int, message: str, headers: Any = None) -> JSONResponse:
     """An error."""
     content = {"code": code, "msg": message, "data": None, "version": product_version()}
-    return JSONResponse(content, status_code=status, headers=headers)
+    return _Envelope(content, status_code=status, headers=headers)
 
 
 def wear_envelope(app: FastAPI) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
+_LARGEST = 2**63
+"""More than this is no figure."""
+
 
 class TaskResult(TypedDict):
     """A task of an execution; a figure is None where the server has none."""
@@ -54,7 +57,9 @@ def _part(metrics: object, name: str) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) <= _LARGEST else None  # nor is NaN, which JSON of Python's may hold
 
 
 def _count(value: object) -> int | None:
