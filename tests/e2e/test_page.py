@@ -1,0 +1,479 @@
+"""The task center's page, in a real browser on a whole Airflow, as people use it who write no DAGs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.page_airflow import airflow_with_page, make_exchangis_job
+from support.page_visitor import BROWSER, SECONDS, WWW, NoNodeError, Visitor, build_page, chromium
+from support.plans_over_http import TaskCenter, stored, waits_for
+from taskcenter_sandbox.deployment import AirflowDeployment, wait_until
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine (apt-get install chromium)"),
+]
+PICTURES = os.environ.get("TASKCENTER_PICTURES")
+"""Where the pictures in the documentation are written to, e.g. docs/images; nowhere unless set."""
+AXE = WWW / "node_modules" / "axe-core" / "axe.min.js"
+VISITS = "CREATE TABLE IF NOT EXISTS visits AS SELECT * FROM (VALUES (1, 12), (2, 7), (3, 15)) AS t (weekday, visitors)"
+TO_SEE = "SELECT weekday, visitors FROM visits ORDER BY weekday"
+TOTAL = "SELECT sum(visitors) AS total FROM visits"
+TOAST = "[data-scope=toast][data-part=root]"
+ROWS = "SELECT n, n * n AS square, CASE WHEN n = 2 THEN NULL ELSE 'word ' || n END AS word FROM range(1, 251) AS t (n)"
+TALKS = """
+import pathlib, time
+for number in range(1, 3001):
+    print(f"line {number} of 3000", flush=False)
+while not pathlib.Path("FILE").exists():
+    print("still at work", flush=True)
+    time.sleep(0.2)
+print("that was all")
+"""
+PYTHON = {"runType": "python", "engineType": "python-python3"}
+DAILY = {"triggerType": "CRON_JOB", "cronDesc": "0 30 6 * * ?", "cronType": "DAILY", "timeZone": "Asia/Shanghai"}
+
+
+@pytest.fixture(scope="module")
+def airflow(tmp_path_factory) -> Iterator[AirflowDeployment]:
+    try:
+        build_page()
+    except NoNodeError as missing:
+        pytest.skip(str(missing))
+    with airflow_with_page(tmp_path_factory.mktemp("page") / "files") as deployment:
+        yield deployment
+
+
+@pytest.fixture(scope="module")
+def center(airflow) -> TaskCenter:
+    """The task center, as a script uses it."""
+    return TaskCenter(airflow)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def passwords(airflow) -> dict[str, str]:
+    return dict(json.loads(airflow.settings.passwords_file.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def visit(airflow, browser, passwords) -> Iterator[Any]:
+    """Somebody comes; in the end nobody's browser has complained, or asked another host for anything."""
+    visitors: list[Visitor] = []
+
+    def begin(user: str = "admin", **options: Any) -> Visitor:
+        visitors.append(Visitor(browser, airflow.settings.url, user, passwords[user], **options))
+        return visitors[-1]
+
+    yield begin
+    complaints = [each for visitor in visitors for each in visitor.complaints]
+    elsewhere = [each for visitor in visitors for each in visitor.elsewhere]
+    for visitor in visitors:
+        visitor.close()
+    assert (complaints, elsewhere) == ([], [])
+
+
+def picture(visitor: Visitor, name: str) -> None:
+    """A picture for the documentation, if it was asked for."""
+    if PICTURES:
+        visitor.page.mouse.move(0, 0)
+        visitor.page.screenshot(path=Path(PICTURES) / f"page-{name}.png", animations="disabled")
+
+
+def run_of(visitor: Visitor) -> None:
+    """From a plan's page to its newest run."""
+    visitor.page.locator("[data-testid=runs] tbody a").first.click()
+    visitor.page.wait_for_url(re.compile(r"/runs/\d+"))
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "words"),
+    [("en", "1", "every Sunday 00:15, GMT+08:00"), ("zh", "2", "每星期日 00:15，GMT+08:00")],
+)
+def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_makes_a_second_one_depend_on_it(
+    center, visit, language, key, words
+):
+    title = f"notebook{key}"
+    with stored(center, key, f"total{key}"):
+        ann = visit(language=language)
+        say = ann.say
+        ann.go()
+        ann.press(say("plans.create"), "link")
+        ann.see("label", say("create.groups.NOTEBOOK.what")).click()
+        ann.field(say("create.key")).fill(key)
+        ann.field(say("create.titleField")).fill(title)
+        code = say("create.params.code")
+        ann.editor(f"{say('create.steps.paragraph', id=1)}: {code}").fill(VISITS)
+        ann.press(say("create.steps.add_paragraph"))
+        ann.editor(f"{say('create.steps.paragraph', id=2)}: {code}").fill(TO_SEE)
+        ann.field(say("create.retries")).fill("1")
+        ann.press(say("create.next", step=say("create.step.when")))
+
+        ann.press(say("triggers.addCron"))
+        ann.field(say("triggers.frequency")).select_option("WEEKLY")
+        ann.field(say("triggers.minute")).fill("15")
+        ann.field(say("triggers.zone")).fill("GMT+08:00")
+        for day in ("Sunday", "Monday") if language == "en" else ("星期日", "星期一"):
+            ann.press(day)
+        ann.see("[data-testid=words]", words)
+        fires = ann.page.locator("[data-testid=fires] > li")
+        wait_until(lambda: fires.count() == 10, what="ten fires", timeout_seconds=SECONDS)
+        ann.press(say("create.next", step=say("create.step.save")))
+
+        tasks = ann.page.get_by_role("list", name=say("create.tasks")).locator("> li")
+        wait_until(lambda: tasks.count() == 2, what="the preview's two tasks", timeout_seconds=SECONDS)
+        ann.tick(say("create.runNow"))
+        picture(ann, f"preview-{language}")
+        ann.press(say("create.save.makeAndRun"))
+
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        ann.see("h1", title)
+        ann.see("[data-testid=triggers]", words)
+        ann.see("[data-testid=facts] [data-status]", say("status.SUCCESSFUL"))
+        [plan] = [each for each in center("GET", "/api/schedules", limit=100)["data"] if each["entityKey"] == key]
+        schedules = [item for item in plan["planItems"] if item["triggerType"] == "CRON_JOB"]
+        assert [(item["cronDesc"], item["timeZone"]) for item in schedules] == [("0 15 0 ? * 1", "GMT+08:00")]
+        assert plan["execDetail"]["retryTimes"] == 1
+
+        run_of(ann)
+        ann.see("[data-testid=log] .line", "statement 1 of 1")
+        ann.see("[role=status]", say("run.log.end"))
+        ann.page.locator("[data-step] button").nth(1).click()
+        ann.press(say("run.views.results"), "tab")
+        ann.see("[data-testid=result-range]", say("run.results.range", **{"from": 1, "to": 3}))
+        cells = ann.page.locator("[data-testid=result] tbody tr")
+        assert [row.split() for row in cells.all_inner_texts()] == [["1", "1", "12"], ["2", "2", "7"], ["3", "3", "15"]]
+        picture(ann, f"result-{language}")
+
+        ann.go("/plans/new")
+        ann.see("label", say("create.groups.LINKIS.what")).click()
+        ann.field(say("create.key")).fill(f"total{key}")
+        ann.editor(f"total{key}: {code}").fill(TOTAL)
+        ann.press(say("create.next", step=say("create.step.when")))
+        ann.press(say("triggers.addDependency"))
+        ann.field(say("triggers.search")).fill(title)
+        ann.see("[data-testid=found-plans] button", title).click()
+        ann.press(say("create.next", step=say("create.step.save")))
+        ann.press(say("create.save.make"))
+
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        second = ann.page.url
+        ann.see("summary", say("plan.asTable")).click()
+        ann.see("[data-testid=relations] tbody tr", title).get_by_role("link", name=title).first.click()
+        ann.see("h1", title)
+        ann.press(say("plans.actions.run"))
+        ann.see(TOAST, say("plans.done.run", name=title))
+        ann.page.goto(second)
+        ann.see("[data-testid=facts] [data-status]", say("status.SUCCESSFUL"))
+        picture(ann, f"plan-{language}")
+        run_of(ann)
+        ann.press(say("run.views.results"), "tab")
+        ann.see("[data-testid=result] tbody tr", "34")
+        ann.go()
+        ann.see("[data-plan] [data-testid=history]")
+        picture(ann, f"plans-{language}")
+
+
+def test_a_run_is_watched_its_log_grows_is_searched_and_never_there_whole(center, visit, tmp_path):
+    code = TALKS.replace("FILE", str(tmp_path / "end"))
+    with stored(center, "talks"):
+        context = center.once("talks", code, params=PYTHON)["contextId"]
+        ann = visit()
+        ann.go(f"/runs/{context}")
+        ann.see("[data-testid=steps] [data-state]", "running")
+        ann.see("[data-testid=log] .line", "still at work")  # it follows the end
+        ann.field("Search in the log").fill("LINE 1234 of")
+        ann.see("[data-testid=hits]", "1 of 1")
+        ann.see("[data-testid=log] .line[data-current]", "line 1234 of 3000")
+        assert ann.page.locator("[data-testid=log] .line").count() < 300
+        ann.field("Search in the log").fill("nothing like that")
+        ann.see("[data-testid=hits]", "No hits")
+        (tmp_path / "end").touch()
+        ann.see("[role=status]", "The log has ended.")
+        ann.see("[role=status] [data-status]", "succeeded")
+        ann.page.get_by_test_id("log").focus()
+        ann.page.keyboard.press("End")
+        ann.see("[data-testid=log] .line", "that was all")
+
+
+def test_results_come_page_by_page_with_types_and_nulls_as_a_chart_and_as_a_file(center, visit):
+    with stored(center, "rows"):
+        context = center.once("rows", ROWS)["contextId"]
+        center.wait_for_status(context, "SUCCESSFUL")
+        ann = visit()
+        ann.go(f"/runs/{context}")
+        ann.press("Results", "tab")
+        ann.see("[data-testid=result-range]", "Rows 1–100")
+        heads = [text.split() for text in ann.page.locator("[data-testid=result] th").all_inner_texts()]
+        assert [words[0] for words in heads[1:]] == ["n", "square", "word"]
+        assert all(len(words) == 2 for words in heads[1:]), "each with its type"
+        assert ann.page.locator("[data-testid=result] [data-null]").count() == 1
+        ann.page.get_by_role("navigation", name="Pages of the result").get_by_role("button", name="Next").click()
+        ann.see("[data-testid=result-range]", "Rows 101–200")
+        ann.see("[data-testid=result] tbody tr", "word 200")
+        with ann.page.expect_download() as download:
+            ann.page.get_by_test_id("download").click()
+        lines = Path(download.value.path()).read_bytes().decode().splitlines()
+        assert (lines[:3], len(lines)) == (["n,square,word", "1,1,word 1", "2,4,"], 251)
+        ann.press("Chart")
+        ann.see("[data-testid=drawing] canvas")
+        ann.see("[data-testid=drawing] td", "250")  # so many values are drawn
+
+
+def test_a_running_plan_is_cancelled_from_the_keyboard_after_a_question(center, visit, tmp_path):
+    code = TALKS.replace("FILE", str(tmp_path / "never"))
+    with stored(center, "endless"):
+        context = center.once("endless", code, params=PYTHON)["contextId"]
+        ann = visit()
+        ann.go(f"/runs/{context}")
+        ann.see("[data-testid=steps] [data-state]", "running")
+        cancel = ann.page.get_by_role("button", name="Cancel this run", exact=True)
+        ann.tab_to(cancel)
+        ann.page.keyboard.press("Enter")
+        ann.see("[role=alertdialog]", f"Cancel run {context}?")
+        wait_until(lambda: ann.focused() == "No", what="the focus on No", timeout_seconds=SECONDS)
+        ann.page.keyboard.press("Escape")
+        ann.page.get_by_role("alertdialog").wait_for(state="hidden")
+        wait_until(lambda: ann.focused() == "Cancel this run", what="the focus back", timeout_seconds=SECONDS)
+        ann.page.keyboard.press("Enter")
+        ann.tab_to(ann.page.get_by_role("alertdialog").get_by_role("button", name="Cancel this run"))
+        ann.page.keyboard.press("Enter")
+        ann.see("[role=status] [data-status]", "cancelled")
+        assert center.context(context)["jobStatus"] == "CANCELLED"
+        assert not cancel.is_visible()
+
+
+def test_a_plan_is_made_with_the_keyboard_alone(center, visit):
+    with stored(center, "typed"):
+        ann = visit()
+        ann.go()
+        keyboard, button = ann.page.keyboard, lambda name: ann.page.get_by_role("button", name=name, exact=True)
+        ann.tab_to(ann.page.get_by_role("link", name="New plan", exact=True))
+        keyboard.press("Enter")
+        first = ann.page.get_by_role("radio").first
+        ann.tab_to(first)
+        for _ in range(2):
+            keyboard.press("ArrowDown")
+        keyboard.press("Space")
+        ann.tab_to(ann.field("Key"))
+        keyboard.type("typed")
+        ann.tab_to(ann.editor("typed: Code"))
+        keyboard.type("SELECT 6")
+        ann.tab_to(button("Next: When it runs"))
+        keyboard.press("Enter")
+        ann.tab_to(button("Add a schedule"))
+        keyboard.press("Enter")
+        ann.tab_to(ann.field("Hour"))
+        keyboard.press("ArrowUp")
+        ann.tab_to(button("Next: Preview and save"))
+        keyboard.press("Enter")
+        save = button("Create the plan")
+        save.wait_for()
+        wait_until(save.is_enabled, what="the preview", timeout_seconds=SECONDS)
+        ann.tab_to(save)
+        keyboard.press("Enter")
+        ann.see("[data-testid=triggers]", "every day 01:00")
+
+
+def test_triggers_are_edited_with_the_servers_own_verdict_and_changes_are_not_lost_without_a_question(center, visit):
+    with stored(center, "edited"):
+        plan = center.post("edited", [DAILY], "SELECT 1")
+        ann = visit(timezone_id="Europe/Berlin")
+        ann.go(f"/plans/{plan['id']}")
+        ann.see("[data-testid=triggers]", "every day 06:30, Asia/Shanghai")
+        ann.see("[data-testid=fires] > li", "06:30:00 Asia/Shanghai")  # beside the viewer's own time
+        ann.press("Edit triggers")
+        ann.press("Add a schedule")
+        second = ann.page.get_by_test_id("trigger-2")
+        second.get_by_label("How often").select_option("CRON")
+        expression = second.get_by_label("Quartz cron expression")
+        expression.fill("0 0 25 * * ?")
+        ann.see("[data-testid=trigger-2] [role=alert]", refusal(center, "0 0 25 * * ?"))
+        save = ann.page.get_by_role("button", name="Save", exact=True)
+        assert save.is_disabled()
+        expression.fill("0 0 12 ? * MON-FRI")
+        ann.see("[data-testid=trigger-2] [data-testid=words]", "at 12:00, Monday through Friday")
+        ann.page.keyboard.press("Escape")
+        ann.see("[role=alertdialog]", "Discard the changes?")
+        ann.page.get_by_role("alertdialog").get_by_role("button", name="No", exact=True).click()
+        wait_until(save.is_enabled, what="the server's verdict", timeout_seconds=SECONDS)
+        save.click()
+        ann.see("[data-testid=triggers] li", "at 12:00, Monday through Friday")
+        items = center("GET", f"/api/schedules/{plan['id']}")["data"]["planItems"]
+        assert [item["cronDesc"] for item in items] == ["0 30 6 * * ?", "0 0 12 ? * MON-FRI"]
+
+
+def refusal(center: TaskCenter, expression: str) -> str:
+    """What the server says about it, less the place."""
+    [item] = center("POST", "/task-center/plans/fires", {"planItems": [{**DAILY, "cronDesc": expression}]})["data"][
+        "items"
+    ]
+    return re.sub(r"^planItems\[0\](: |\.)", "", str(item["message"]))
+
+
+def test_a_job_of_exchangis_is_picked_from_a_list(airflow, center, visit):
+    job = make_exchangis_job(airflow, "sales", "copy orders")
+    with stored(center, "picked"):
+        ann = visit()
+        ann.go("/plans/new")
+        ann.see("label", "A transfer of data that Exchangis has.").click()
+        ann.field("Key").fill("picked")
+        ann.page.get_by_role("region", name="Projects of Exchangis").get_by_text("sales", exact=False).click()
+        ann.page.get_by_role("region", name="Jobs of sales").get_by_text("copy orders", exact=False).click()
+        ann.press("Next: When it runs")
+        ann.press("Next: Preview and save")
+        ann.press("Create the plan")
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        [plan] = center("GET", "/api/schedules", entityKey="picked")["data"]
+        assert str(job) in json.dumps(plan["execDetail"]["jobParams"])
+
+
+def test_the_list_finds_sorts_pages_switches_and_deletes(center, visit):
+    keys = [f"listed {number:02d}" for number in range(12)]
+    with stored(center, *keys):
+        for key in keys:
+            center.post(key, [DAILY], "SELECT 1", enabled=False)
+        ann = visit()
+        ann.go("?limit=10&q=listed")
+        pages = ann.page.get_by_role("navigation", name="Pages of plans")
+        ann.see("nav [role=status]", "1–10 of 12")
+        pages.get_by_role("button", name="Next").click()
+        ann.see("nav [role=status]", "11–12 of 12")
+        ann.see("[data-plan]", keys[11])
+        assert ann.plans() == [f"LINKIS {key}" for key in keys[10:]]
+        ann.sort("Plan")
+        ann.see("th[aria-sort=ascending]", "Plan")
+        ann.sort("Plan")
+        ann.see("th[aria-sort=descending]", "Plan")
+        wait_until(lambda: ann.plans()[0] == "LINKIS listed 11", what="the other order", timeout_seconds=SECONDS)
+        ann.tick("LINKIS listed 11 is switched on")
+        ann.see("[role=status], [data-part=title]", "LINKIS listed 11 is switched on")
+        ann.filter("Enabled").select_option("true")
+        wait_until(lambda: ann.plans() == ["LINKIS listed 11"], what="the only one", timeout_seconds=SECONDS)
+        assert "enabled=true" in ann.page.url
+        ann.filter("Enabled").select_option("false")
+        ann.filter("Search").fill("listed 0")
+        wait_until(lambda: len(ann.plans()) == 10, what="those of the search", timeout_seconds=SECONDS)
+        for key in keys[:2]:
+            ann.tick(f"Select LINKIS {key}")
+        ann.press("Delete (2)")
+        ann.see("[role=alertdialog]", "Delete 2 plans?")
+        ann.page.get_by_role("alertdialog").get_by_role("button", name="Delete", exact=True).click()
+        wait_until(lambda: len(ann.plans()) == 8, what="them to be gone", timeout_seconds=SECONDS)
+        left = center("GET", "/api/schedules", q="listed", limit=100)["data"]
+        assert sorted(each["entityKey"] for each in left) == keys[2:]
+
+
+def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit):
+    with stored(center, "looked at"):
+        plan = center.once("looked at", "SELECT 1")
+        center.wait_for_status(plan["contextId"], "SUCCESSFUL")
+        vera = visit("vera")
+        vera.go()
+        vera.see("[data-plan]", "looked at")
+        vera.see("[data-plan] [data-testid=history]")
+        offered = [
+            text
+            for text in ("New plan", "Run now", "Delete", "Cancel runs")
+            if vera.page.get_by_text(text, exact=True).count()
+        ]
+        assert (offered, vera.page.get_by_label("Select LINKIS").count()) == ([], 0)
+        assert vera.page.get_by_label("LINKIS looked at is switched on").is_disabled()
+        vera.go(f"/plans/{plan['id']}")
+        vera.see("[data-testid=runs] tbody tr")
+        vera.see("[data-testid=task-center]", "You may look at this plan, but neither run nor change it.")
+        assert not vera.page.get_by_role("button", name=re.compile("^(Edit triggers|Run now|Delete)$")).count()
+        vera.go(f"/runs/{plan['contextId']}")
+        vera.see("[data-testid=log] .line")
+        assert not vera.page.get_by_role("button", name=re.compile("^(Cancel this run|Run again)$")).count()
+        vera.go("/plans/new")
+        vera.see("[data-testid=task-center] section", "vera may not create plans")
+
+
+def test_a_refusal_is_told_in_the_servers_words_and_a_login_that_has_ended_leads_to_a_new_one(center, visit, passwords):
+    with stored(center, "refused"):
+        plan = center.post("refused", [DAILY], "SELECT 1")
+        ann = visit()
+        ann.go(f"/plans/{plan['id']}")
+        run = ann.page.get_by_role("button", name="Run now", exact=True)
+        run.wait_for()
+        ann.become("vera", passwords["vera"])
+        run.click()
+        ann.see(TOAST, "LINKIS refused was not started")
+        ann.see(TOAST, "vera")
+        ann.log_out()
+        ann.see("[role=alert]", "Your login has ended")
+        assert ann.page.get_by_role("link", name="Log in again").first.is_visible()
+        ann.complaints.clear()  # the browser notes the refusals, which were asked for
+        assert center("GET", "/api/contexts", entityKey="refused")["totalHits"] == 0
+
+
+def test_the_tabs_of_a_plans_dag_and_of_its_run_show_the_same(center, visit):
+    with stored(center, "tabbed"):
+        plan = center.once("tabbed", "SELECT 1", params={"runType": "sql"})
+        context = center.wait_for_status(plan["contextId"], "SUCCESSFUL")
+        ann = visit()
+        ann.page.goto(f"{ann.url}/dags/{plan['dagId']}")
+        ann.page.get_by_role("link", name="Task center plan").click()
+        ann.see("[data-testid=task-center] h1", "LINKIS tabbed")
+        ann.page.goto(f"{ann.url}/dags/{plan['dagId']}/runs/{context['dagRunId']}")
+        ann.page.get_by_role("link", name="Task center run").click()
+        ann.see("[data-testid=task-center] h1", f"Run {plan['contextId']}")
+        ann.see("[data-testid=log] .line")
+
+
+@pytest.fixture(scope="module")
+def addresses(center) -> list[str]:
+    """One of each kind of page, with something on it."""
+    plan = center.once("narrow", ROWS)
+    center.wait_for_status(plan["contextId"], "SUCCESSFUL")
+    center.post("waits", [*waits_for("narrow"), DAILY], "SELECT 1")
+    return ["", f"/plans/{plan['id']}", f"/runs/{plan['contextId']}", "/plans/new"]
+
+
+def test_the_page_follows_airflows_language_and_colours_while_it_is_open(visit, addresses):
+    ann = visit(dark=True)
+    ann.go()
+    ann.see("h1", "Plans")
+    assert ann.ink() > 200
+    picture(ann, "dark")
+    ann.page.evaluate("localStorage.i18nextLng = 'zh-CN'")
+    ann.see("h1", "执行计划")
+    bea = visit()
+    bea.go()
+    assert bea.ink() < 60
+
+
+def test_a_narrow_window_shows_everything_without_scrolling_sideways(visit, addresses):
+    ann = visit(viewport={"width": 400, "height": 800})
+    for address in addresses:
+        ann.go(address)
+        ann.page.wait_for_load_state("networkidle")
+        assert (address, ann.overflow()) == (address, 0)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not among the page's Node packages")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_that_keeps_people_out(visit, addresses, dark):
+    ann = visit(dark=dark)
+    found = {}
+    for address in addresses:
+        ann.go(address)
+        ann.page.wait_for_load_state("networkidle")
+        ann.page.evaluate(AXE.read_text(encoding="utf-8"))
+        answer = ann.page.evaluate("axe.run('[data-testid=task-center]', {resultTypes: ['violations']})")
+        grave = [each for each in answer["violations"] if each["impact"] in ("serious", "critical")]
+        found[address] = [(each["id"], [node["target"] for node in each["nodes"]]) for each in grave]
+    assert found == {address: [] for address in addresses}
