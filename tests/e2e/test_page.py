@@ -177,6 +177,7 @@ def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_ma
         ann.see(TOAST, say("plans.done.run", name=title))
         ann.page.goto(second)
         ann.see("[data-testid=facts] [data-status]", say("status.SUCCESSFUL"))
+        ann.see("[data-testid=runs] [data-status]", say("status.SUCCESSFUL"))
         picture(ann, f"plan-{language}")
         run_of(ann)
         ann.press(say("run.views.results"), "tab")
@@ -448,6 +449,7 @@ def test_the_page_follows_airflows_language_and_colours_while_it_is_open(visit, 
     ann.go()
     ann.see("h1", "Plans")
     assert ann.ink() > 200
+    ann.see("[data-plan] [data-testid=history]")
     picture(ann, "dark")
     ann.page.evaluate("localStorage.i18nextLng = 'zh-CN'")
     ann.see("h1", "执行计划")
