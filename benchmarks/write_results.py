@@ -21,6 +21,7 @@ SECTIONS = {
     "From a POST to a running task, and many plans": ["plans.py"],
     "A page of plans and of executions": ["lists.py"],
     "Calls and downloads through the gateway": ["gateway.py"],
+    "The task center's page in a browser": ["page.py"],
     "Many plans and waiting jobs on a distributed Airflow": ["load.py"],
 }
 INTRODUCTION = """\
