@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from support.task_center import bearer, forget_everything
 
-EXAMPLES = 25
+EXAMPLES = 12
 
 
 def test_no_request_breaks_it(app):
