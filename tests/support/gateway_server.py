@@ -78,6 +78,21 @@ def environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
+@contextmanager
+def without_gateway() -> Iterator[None]:
+    """Have no view served, as long as it lasts: other tests of the same process keep a gateway to the end."""
+    from taskcenter_plugin.gateway.views import served_views
+
+    options = [name for name in os.environ if name.startswith("AIRFLOW__TASKCENTER__GATEWAY_")]
+    kept = {name: os.environ.pop(name) for name in options}
+    served_views.cache_clear()
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+        served_views.cache_clear()
+
+
 class Asker(requests.Session):
     """Somebody who asks through the gateway.
 

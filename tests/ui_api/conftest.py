@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from support.exchangis_stub import ExchangisStub, StubTask
+from support.gateway_server import without_gateway
 from support.log_page import LogPage, looking_at_a_run
 from support.runs_of_plans import record
 from support.task_center import Client, forget_everything, migrated_airflow
@@ -19,7 +20,7 @@ from taskcenter_plugin.ui import log_feed
 
 @pytest.fixture(scope="module")
 def app():
-    with migrated_airflow():
+    with migrated_airflow(), without_gateway():
         from taskcenter_plugin.routes.app import create_app
 
         yield create_app()
