@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 
 from taskcenter_plugin.job_types.screenshot_process import BROWSERS
+from taskcenter_sandbox.waiting import wait_until
 
 PLUGIN = Path(__file__).parents[2] / "plugins" / "taskcenter_plugin"
 WWW = PLUGIN / "www"
@@ -160,8 +161,10 @@ class Visitor:
         return self.page.get_by_label(re.compile(rf"^{re.escape(label)}\*?$"))
 
     def tick(self, name: str) -> None:
-        """Turn a box or a switch that is drawn over its input, by its name."""
-        self.page.get_by_label(name, exact=True).press("Space")
+        """Turn a box or a switch that is drawn over its input, by its name, once the page knows that the user may."""
+        box = self.page.get_by_label(name, exact=True)
+        wait_until(box.is_enabled, what=f"{name} to be offered", timeout_seconds=SECONDS)
+        box.press("Space")
 
     def filter(self, name: str) -> Any:
         """One of the fields that narrow the list of plans."""
