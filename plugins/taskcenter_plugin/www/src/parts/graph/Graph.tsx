@@ -43,7 +43,8 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
         width: BOX.width,
         height: BOX.height,
         data: { node, selected: node.id === selected, selectable },
-        ariaLabel: node.label ?? [node.title, node.detail].filter(Boolean).join(", "),
+        // A button is called what stands in it; a group has no name by itself.
+        ariaLabel: node.label ?? (selectable ? undefined : [node.title, node.detail].filter(Boolean).join(", ")),
         ariaRole: selectable ? "button" : "group",
         focusable: selectable,
       })),
