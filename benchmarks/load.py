@@ -297,7 +297,7 @@ class Bench:
 
         :param within: the seconds over which they are spread evenly; 0 for all in the same second
         """
-        margin = timedelta(seconds=10 + count * 0.1)
+        margin = timedelta(seconds=10 + count // 10)  # whole seconds, as crons have them
         for _ in range(4):
             start = datetime.now(timezone.utc).replace(microsecond=0) + margin
             moments = [start + timedelta(seconds=int(number * within / count)) for number in range(count)]
@@ -321,12 +321,12 @@ class Bench:
             " WHERE r.dag_id LIKE 'plan.%%' AND r.logical_date >= %s ORDER BY r.id"
         )
 
-        def ended() -> list[tuple[Any, ...]] | None:
-            found = self.query(rows, start)
+        def ended() -> bool:
             over = datetime.now(timezone.utc) > moments[-1] + timedelta(seconds=size.grace)
-            return found if over and all(row[3] in ("success", "failed") for row in found) else None
+            return over and all(row[3] in ("success", "failed") for row in self.query(rows, start))
 
-        runs = wait_until(ended, what="the fires' runs to end", timeout_seconds=1200, poll_seconds=1)
+        wait_until(ended, what="the fires' runs to end", timeout_seconds=1200, poll_seconds=1)
+        runs = self.query(rows, start)
         due = {f"plan.LINKIS.many-{number}": moment.timestamp() for number, moment in enumerate(moments)}
         seen = {row[0] for row in runs}
         fires = Fires(
