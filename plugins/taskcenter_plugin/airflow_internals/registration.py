@@ -1,6 +1,6 @@
 """Makes a DAG known to Airflow, and starts its runs, inside a transaction of the caller.
 
-Private in Airflow: ``SerializedDAG.bulk_write_to_db``, ``SerializedDagModel.write_dag``, ``DBDagBag``, ``create_dagrun``,
+Private in Airflow: ``SerializedDAG.bulk_write_to_db``, ``SerializedDagModel.write_dag`` and ``.hash``, ``DBDagBag``, ``create_dagrun``,
 ``set_dag_run_state_to_failed``. They are what the DAG processor, the scheduler and the UI's "mark failed" call.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pendulum
 from airflow.api.common.mark_tasks import set_dag_run_state_to_failed
 from airflow.models.dag import DagModel
+from airflow.models.dag_version import DagVersion
 from airflow.models.dagbag import DBDagBag
 from airflow.models.serialized_dag import SerializedDagModel
 from airflow.models.taskinstance import TaskInstance
@@ -25,7 +26,7 @@ from airflow.utils.state import DagRunState, TaskInstanceState
 from airflow.utils.types import DagRunTriggeredByType, DagRunType
 from sqlalchemy import or_, select, update
 
-from taskcenter_plugin.plans.versions import version_of
+from taskcenter_plugin.plans.versions import number_of, version_of
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -46,17 +47,42 @@ def register(dags: Sequence[tuple[DAG, Path]], *, bundle: str, version: int, ses
     :param dags: each with its DAG file, which exists; the file's name is relative to the bundle
     :param version: the number of the newest of their revisions: runs created from now on are pinned to it
     """
-    lazies = []
-    for dag, file in dags:
-        dag.fileloc = str(file)
-        dag.relative_fileloc = file.name
-        # Through JSON, as the processor's result goes, so that both give the same hash.
-        lazies.append(LazyDeserializedDAG(data=json.loads(json.dumps(DagSerialization.to_dict(dag)))))
+    lazies = [_lazy(dag, file) for dag, file in dags]
     pinned = version_of(version, uuid.uuid4())
     SerializedDAG.bulk_write_to_db(bundle, pinned, lazies, session=session)
     for lazy in lazies:
         SerializedDagModel.write_dag(lazy, bundle_name=bundle, bundle_version=pinned, session=session)
     session.flush()  # Airflow's sessions do not flush by themselves before a query
+
+
+def _lazy(dag: DAG, file: Path) -> LazyDeserializedDAG:
+    dag.fileloc = str(file)
+    dag.relative_fileloc = file.name
+    # Through JSON, as the processor's result goes, so that both give the same hash.
+    return LazyDeserializedDAG(data=json.loads(json.dumps(DagSerialization.to_dict(dag))))
+
+
+def is_outdated(dag: DAG, file: Path, *, version: int, session: Session) -> bool:
+    """Whether Airflow knows another state of the DAG than this one, or would pin its next run to an older version.
+
+    :param file: its DAG file
+    :param version: the number of its newest revision
+    """
+    query = (
+        select(SerializedDagModel.dag_hash, DagVersion.bundle_version, DagModel.bundle_version)
+        .join(DagVersion, DagVersion.id == SerializedDagModel.dag_version_id)
+        .join(DagModel, DagModel.dag_id == SerializedDagModel.dag_id)
+        .where(SerializedDagModel.dag_id == dag.dag_id)
+        .order_by(DagVersion.version_number.desc())
+        .limit(1)
+    )
+    known = session.execute(query).one_or_none()
+    if known is None:
+        return True
+    dag_hash, *pinned = known
+    if any(each is None or (number_of(each) or 0) < version for each in pinned):
+        return True
+    return bool(dag_hash != SerializedDagModel.hash(_lazy(dag, file).data))  # type: ignore[no-untyped-call]
 
 
 def set_paused(dag_id: str, *, paused: bool, session: Session) -> None:
