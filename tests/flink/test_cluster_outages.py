@@ -11,9 +11,9 @@ import pytest
 from airflow.sdk.execution_time import comms
 from tests.flink.tasks import JAR, JOB, jar_task, savepoint_task, sensor_task, sql_task, stop_task
 
-from support.flink_stub import FlinkStub
-from support.job_task import InThread, events_of, run_task
-from support.scripted_server import DROP, Answer, html_answer
+from support.flink_stub import FlinkStub, page
+from support.job_task import InThread, events_of, run_rescheduled, run_task
+from support.scripted_server import DROP, Answer, html_answer, json_answer
 from taskcenter.core.errors import ConfigurationError, JobUnknownError, RemoteError
 from taskcenter.core.flink.outages import CLUSTER_PATIENCE
 from taskcenter.core.job import JobRef
@@ -227,6 +227,167 @@ def test_the_last_try_says_that_the_job_could_not_be_stopped(airflow, flink, def
     assert (
         f"Job {job} could not be stopped (the task gives up waiting for it); stop it by hand" in capsys.readouterr().out
     )
+
+
+# Sensors that leave their worker between looks
+
+
+def rescheduled(**arguments: Any) -> Callable[[], Any]:
+    """Makes a sensor that does."""
+    return partial(sensor_task, **{"mode": "reschedule", "cluster_patience_seconds": 0.5, **arguments})
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_has_no_more_patience_than_another(airflow, flink, capsys):
+    flink.add_job(JOB)
+    running = InThread(lambda: run_rescheduled(airflow, rescheduled(retries=1)))
+    looked_at(flink)
+    assert airflow.stored == {}, "as long as all is well, nothing is kept"
+    flink.always("*", DROP)
+    with pytest.raises(JobUnknownError, match=f"what has become of job {JOB}: Flink at {flink.url} has not answered"):
+        running.result()
+    before = len(flink.asked)
+    with pytest.raises(JobUnknownError):
+        run_rescheduled(airflow, rescheduled(retries=1), try_number=2)
+    assert len(flink.asked) > before + 4, "another try has patience of its own"
+    assert capsys.readouterr().out.count(OUT_OF_REACH) == 2
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_counts_each_outage_anew(airflow, flink, capsys):
+    flink.add_job(JOB)
+    running = InThread(lambda: run_rescheduled(airflow, rescheduled(cluster_patience_seconds=60)))
+    said = ""
+    for _ in range(2):
+        looked_at(flink)
+        flink.always("*", DROP)
+        said += said_until(capsys, OUT_OF_REACH)
+        looked_at(flink)
+        flink.always("*", None)
+        said += said_until(capsys, BACK)
+    flink.jobs[JOB]["plan"] = ["FINISHED"]
+    running.result()
+    said += capsys.readouterr().out
+    assert (said.count(OUT_OF_REACH), said.count(BACK)) == (2, 2)
+    assert airflow.stored["taskcenter_pokes"]["since"] is None
+
+
+@remembers
+@pytest.mark.parametrize("kept", [None, "x", {"since": 1.0}, {"job": JOB, "attempt": 1, "since": "?", "learnt": 3}])
+def test_what_somebody_else_has_put_into_the_store_is_nothing(airflow, flink, kept):
+    flink.add_job(JOB, "RUNNING", "FINISHED")
+    airflow.stored["taskcenter_pokes"] = kept
+    assert run_rescheduled(airflow, rescheduled()) == 2
+
+
+@pytest.mark.skipif(has_store, reason="Airflow 3.3 keeps what a look has told")
+def test_on_airflow_3_2_a_sensor_that_leaves_its_worker_waits_as_long_as_it_may(airflow, flink):
+    flink.add_job(JOB)
+    flink.always("*", DROP)
+    with pytest.raises(TimeoutError):
+        run_rescheduled(airflow, rescheduled(cluster_patience_seconds=0.01), seconds=1)
+
+
+# Queries, which the SQL Gateway runs
+
+
+def querying(airflow, flink: FlinkStub, pages: list[Any], **arguments: Any) -> tuple[InThread, str]:
+    """A task whose query runs on the cluster, and the query's job."""
+    flink.results["FROM t"] = pages
+    before = len(flink.asked_for("GET /overview"))
+    task = sql_task(sql="SELECT * FROM t", **{"cluster_patience_seconds": 0.2, **arguments})
+    running = InThread(lambda: run_task(airflow, lambda: task))
+    flink.wait_for(lambda: len(flink.asked_for("GET /overview")) > before)
+    job = flink.statements[-1]["executionConfig"]["$internal.pipeline.job-id"]
+    return running, flink.add_job(job, "RUNNING")
+
+
+def cluster_answers(flink: FlinkStub, answer: Any) -> None:
+    """Have the cluster answer so, while the gateway goes on as before."""
+    for endpoint in ("GET /overview", "GET /jobs/overview", *(f"GET /jobs/{job}" for job in flink.jobs)):
+        flink.always(endpoint, answer)
+
+
+NO_ROWS_YET = [page([], ["x"])] * 100_000
+
+
+@pytest.mark.parametrize("begun", [True, False], ids=["its rows", "its job's beginning"])
+def test_a_query_waits_for_a_cluster_no_longer_than_the_task_has_patience(airflow, flink, capsys, begun):
+    if not begun:
+        flink.always("GET /v2/sessions/session-1/operations/1/status", json_answer({"status": "RUNNING"}))
+    task, job = querying(airflow, flink, NO_ROWS_YET)
+    cluster_answers(flink, html_answer(503))
+    with pytest.raises(JobUnknownError) as error:
+        task.result()
+    said = str(error.value)
+    assert f"The query is not waited for any longer: Flink at {flink.url} has not answered for" in said
+    assert "The last attempt: The server in front of Flink" in said
+    assert "See whether its JobManager runs" in said
+    assert "A retry of the task runs the query anew" in said
+    assert f"Whether its job {job} runs is not known; stop it by hand if it does" in said
+    assert "connection flink_default" in said
+    assert flink.sessions == []
+    assert capsys.readouterr().out.count(OUT_OF_REACH) == 1
+
+
+def test_a_query_goes_on_when_the_cluster_is_back_in_time(airflow, flink, capsys):
+    task, _ = querying(airflow, flink, NO_ROWS_YET, cluster_patience_seconds=60)
+    cluster_answers(flink, DROP)
+    said = said_until(capsys, OUT_OF_REACH)
+    cluster_answers(flink, None)
+    said += said_until(capsys, BACK)
+    flink.results["FROM t"] = [page([], ["x"])]
+    assert task.result()["row_count"] == 0
+    said += capsys.readouterr().out
+    assert (said.count(OUT_OF_REACH), said.count(BACK)) == (1, 1)
+
+
+def test_a_gateway_that_gives_up_first_is_told_with_what_was_seen_of_the_cluster(airflow, flink, capsys):
+    task, job = querying(airflow, flink, NO_ROWS_YET, cluster_patience_seconds=60)
+    cluster_answers(flink, DROP)
+    said_until(capsys, OUT_OF_REACH)
+    flink.results["FROM t"] = [{"errors": ["java.net.ConnectException: Connection refused: /10.0.0.1:8081"]}]
+    with pytest.raises(RemoteError, match="Connection refused") as error:
+        task.result()
+    assert f"Flink at {flink.url} has not answered for" in str(error.value)
+    assert f"Whether its job {job} runs is not known" in str(error.value)
+
+
+def test_a_cluster_that_answers_something_else_leaves_the_query_to_the_gateway(airflow, flink, capsys):
+    task, _ = querying(airflow, flink, NO_ROWS_YET)
+    flink.always("GET /overview", Answer(403, b"no"))
+    looks = len(flink.asked_for("GET /overview"))
+    flink.wait_for(lambda: len(flink.asked_for("GET /overview")) > looks + 8)
+    flink.results["FROM t"] = [page([[1]], ["x"])]
+    assert task.result()["truncated"] is False
+    assert OUT_OF_REACH not in capsys.readouterr().out
+
+
+def test_a_retry_ends_the_query_that_the_try_before_could_not_end(airflow, flink, capsys):
+    task, job = querying(airflow, flink, NO_ROWS_YET, retries=2)
+    cluster_answers(flink, DROP)
+    with pytest.raises(JobUnknownError):
+        task.result()
+    flink.results["FROM t"] = [page([[1]], ["x"])]
+    capsys.readouterr()
+    again = partial(sql_task, sql="SELECT * FROM t", retries=2)
+    assert run_task(airflow, again, try_number=2)["rows"] == [[1]]
+    assert "Whether a query of an earlier try still runs could not be found out" in capsys.readouterr().out
+    cluster_answers(flink, None)
+    assert run_task(airflow, again, try_number=3)["rows"] == [[1]]
+    assert flink.jobs[job]["plan"] == ["CANCELED"]
+    assert "The query of an earlier try still ran; it is CANCELED" in capsys.readouterr().out
+
+
+def test_a_gateway_that_goes_away_before_the_querys_job_is_seen_says_that_it_may_appear(airflow, flink):
+    task, job = querying(airflow, flink, NO_ROWS_YET)
+    del flink.jobs[job]
+    session = flink.sessions[-1]
+    flink.always(f"DELETE /v2/sessions/{session}", DROP)
+    flink.results["FROM t"] = [{"errors": ["x.SqlGatewayException: out of memory"]}]
+    with pytest.raises(RemoteError, match=f"should its job {job} appear, stop it by hand"):
+        task.result()
+    assert len(flink.asked_for(f"DELETE /v2/sessions/{session}")) == 1
 
 
 # Who waits for how long

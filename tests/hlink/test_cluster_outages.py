@@ -7,12 +7,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from airflow.sdk.exceptions import AirflowFailException
 from airflow.sdk.execution_time import comms
 
 from support.airflow_task import InMemoryAirflow, in_dag
 from support.hlink_connection import connection
 from support.hlink_flink_stub import FlinkStub
-from support.job_task import InThread, run_task
+from support.job_task import InThread, run_rescheduled, run_task
 from support.scripted_server import DROP, ScriptedServer, json_answer
 from taskcenter.core.errors import ConfigurationError, JobFailedError, JobUnknownError, RemoteError
 from taskcenter.core.flink.outages import CLUSTER_PATIENCE
@@ -25,6 +26,7 @@ from taskcenter.hlink.stop_operators import HlinkCancelJobOperator
 from taskcenter_sandbox.waiting import wait_until
 
 has_store = hasattr(comms, "SetTaskStateStore")
+remembers = pytest.mark.skipif(not has_store, reason="Airflow 3.2 keeps nothing between tries and looks")
 anywhere = pytest.mark.parametrize("deferrable", [False, True], ids=["worker", "triggerer"])
 OVERVIEW = "GET /jobs/overview"
 
@@ -149,7 +151,7 @@ def test_a_cluster_that_only_hlink_reaches_any_longer_is_told_as_such(airflow, f
         task.result()
 
 
-@pytest.mark.skipif(not has_store, reason="Airflow 3.2 keeps nothing between tries")
+@remembers
 @anywhere
 def test_another_process_knows_that_the_cluster_was_reached_before(airflow, flink, way, make_job, deferrable):
     factory = make(job_id=make_job()["id"], cluster_patience_seconds=None, deferrable=deferrable, retries=1)
@@ -212,6 +214,67 @@ def test_a_sensor_says_the_same(airflow, hook, flink, make_job, deferrable):
     flink.always("*", DROP)
     with pytest.raises(RemoteError, match=rf"of job {job['id']} \(Flink job {flink_job}\).*does not reach the cluster"):
         task.result()
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_between_looks_says_the_same(airflow, hook, flink, way, make_job):
+    job = make_job()
+    hook.run_job(job["id"])
+    task = InThread(lambda: run_rescheduled(airflow, sense(job, mode="reschedule")))
+    flink_job = waited_for(way, flink)
+    way.always("*", DROP)
+    with pytest.raises(RemoteError, match=rf"of job {job['id']} \(Flink job {flink_job}\).*reaches the cluster itself"):
+        task.result()
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_goes_on_when_the_cluster_is_back(airflow, hook, flink, make_job, capsys):
+    job = make_job()
+    hook.run_job(job["id"])
+    task = InThread(lambda: run_rescheduled(airflow, sense(job, mode="reschedule", cluster_patience_seconds=60)))
+    flink_job = waited_for(flink, flink)
+    flink.always("*", DROP)
+    said_until(capsys, "gives no answer, which may last 60 s")
+    assert flink_job in airflow.stored["taskcenter_pokes"]["learnt"]["learnt"]
+    flink.always("*", None)
+    waited_for(flink, flink)
+    stored = airflow.stored
+    wait_until(
+        lambda: set(stored["taskcenter_pokes"]["learnt"]) == {"cluster_seen"}, what="its end", timeout_seconds=20
+    )
+    flink.jobs[flink_job] = "FINISHED"
+    task.result()
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_finds_a_run_lost_as_well(airflow, hook, flink, make_job):
+    job = make_job()
+    hook.run_job(job["id"])
+    task = InThread(lambda: run_rescheduled(airflow, sense(job, mode="reschedule")))
+    waited_for(flink, flink)
+    flink.jobs.clear()
+    with pytest.raises(AirflowFailException, match=r"reached LOST.*it was restarted, or has forgotten the job"):
+        task.result()
+
+
+@remembers
+def test_a_sensor_that_leaves_its_worker_learns_by_hlinks_word_alone_how_long_a_job_runs(
+    airflow, hook, flink, way, make_job
+):
+    way.always("*", DROP)
+    job = make_job()
+    hook.run_job(job["id"])
+    looks = run_rescheduled(airflow, sense(job, mode="reschedule", statuses=["RUNNING"], stable_seconds=0.2))
+    assert looks > 1
+
+
+@remembers
+@pytest.mark.parametrize("text", ["", "{}", "[1]", '{"flink_job_id": "x", "more": 1}'])
+def test_what_is_no_note_of_an_earlier_look_is_nothing(airflow, hook, flink, make_job, text):
+    job = make_job()
+    hook.run_job(job["id"])
+    known = JobRef(str(job["id"]), {"learnt": text})
+    assert hook.run(lambda api: api.job_status(known)).raw == "RUNNING"
 
 
 def test_a_cancel_whose_cluster_goes_down_says_the_same(airflow, hook, flink, make_job, server):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from airflow.sdk.exceptions import TaskDeferred
+from airflow.sdk.exceptions import AirflowRescheduleException, TaskDeferred
 from airflow.sdk.module_loading import import_string
 
 from support.airflow_task import InMemoryAirflow, in_dag
@@ -51,6 +52,21 @@ def run_task(airflow: InMemoryAirflow, make: Callable[[], Any], **start: Any) ->
             arguments = json.loads(json.dumps({**(deferred.kwargs or {}), "event": event}))
         resumed = make()
         work = partial(resumed.resume_execution, method, arguments, airflow.start(resumed, resumed=True, **start))
+
+
+def run_rescheduled(airflow: InMemoryAirflow, make: Callable[[], Any], seconds: float = 20.0, **start: Any) -> int:
+    """Run a try of a sensor that leaves its worker between its looks, each in a process of its own; how many it took."""
+    give_up = time.monotonic() + seconds
+    looks = 0
+    while time.monotonic() < give_up:
+        task = make()
+        looks += 1
+        try:
+            task.execute(airflow.start(task, **start))
+        except AirflowRescheduleException:
+            continue
+        return looks
+    raise TimeoutError(f"it goes on after {looks} looks")
 
 
 class InThread:

@@ -31,20 +31,22 @@ class FlinkClient:
         self._headers = _authorization(settings)
         self._secrets = (*settings.secrets, *(value.partition(" ")[2] for value in self._headers.values()))
 
-    def call(self, call: Call, job_id: str | None = None) -> Flow[Any]:
+    def call(self, call: Call, job_id: str | None = None, attempts: int | None = None) -> Flow[Any]:
         """Make a call to the cluster and return what its endpoint parsed.
 
         :param job_id: the job it is about, for errors.
+        :param attempts: how often it is made at most; what the connection says by default.
         """
         context = replace(self.context, job_id=job_id)
-        return request(replace(call, headers=self._headers), context, self.retry, self._secrets)
+        retry = self.retry if attempts is None else replace(self.retry, attempts=attempts)
+        return request(replace(call, headers=self._headers), context, retry, self._secrets)
 
-    def call_gateway(self, call: Call, job_id: str | None = None) -> Flow[Any]:
+    def call_gateway(self, call: Call, job_id: str | None = None, attempts: int | None = None) -> Flow[Any]:
         """Make a call to the SQL Gateway.
 
         :raises ConfigurationError: the connection does not say where it is.
         """
-        return self.call(replace(call, base_url=self.gateway_url), job_id)
+        return self.call(replace(call, base_url=self.gateway_url), job_id, attempts)
 
     @property
     def gateway_url(self) -> str:

@@ -23,7 +23,8 @@ class FlinkJobSensor(RemoteJobSensor):
     :param wait_until: ``finished``, or ``running``: that all its tasks have run for ``stable_seconds``.
     :param stable_seconds: for how long.
     :param cluster_patience_seconds: for how long the cluster may give no answer before the task fails; the connection
-        says by default. With ``mode="reschedule"`` it is waited for as long as the sensor may.
+        says by default. Airflow 3.2 keeps nothing between looks with ``mode="reschedule"``: there it
+        is waited for as long as the sensor may.
     :param flink_conn_id: the Airflow connection. (templated)
     :param deferrable: wait in the triggerer instead of a worker slot.
     """

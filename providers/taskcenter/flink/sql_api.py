@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from taskcenter.core.endpoint import Call
 from taskcenter.core.errors import ErrorContext, NotFoundError, RefusedError, RemoteError, ResultError
@@ -28,6 +28,9 @@ SESSION_LOST = (
 )
 
 _LOST = re.compile(r"Session '\S+' does not exist|Can not find the submitted operation")
+
+Watch: TypeAlias = Callable[[float], Flow[None]]
+"""Is told the time (epoch seconds) at each look that finds nothing new, and raises when there is no point in going on."""
 
 _ENDS = ("FINISHED", "ERROR", "CANCELED", "CLOSED", "TIMEOUT")
 
@@ -81,9 +84,12 @@ class SqlGatewayApi(FlinkApi):
         """Keep a session alive."""
         yield from self._in_session(endpoints.HEARTBEAT(session=session))
 
-    def close_session(self, session: str) -> Flow[None]:
-        """End a session; the jobs of its INSERTs go on, those of its queries end."""
-        yield from self._in_session(endpoints.SESSION_CLOSE(session=session))
+    def close_session(self, session: str, attempts: int | None = None) -> Flow[None]:
+        """End a session; the jobs of its INSERTs go on, those of its queries end.
+
+        :param attempts: how often it is asked for at most; as often as anything else by default.
+        """
+        yield from self._in_session(endpoints.SESSION_CLOSE(session=session), attempts)
 
     def run_statement(self, session: str, statement: str, configuration: Mapping[str, str] | None = None) -> Flow[str]:
         """Begin a statement; returns its operation handle. Never repeated when it may have arrived.
@@ -114,19 +120,22 @@ class SqlGatewayApi(FlinkApi):
         call = endpoints.RESULT(session=session, operation=operation, token=token, query={"rowFormat": "JSON"})
         return self._in_session(call)
 
-    def _in_session(self, call: Call) -> Flow[Any]:
+    def _in_session(self, call: Call, attempts: int | None = None) -> Flow[Any]:
         try:
-            return (yield from self.client.call_gateway(call))
+            return (yield from self.client.call_gateway(call, attempts=attempts))
         except NotFoundError as error:
             if is_lost(error):
                 error.message = f"{error.message} {SESSION_LOST}"
                 error.args = (error.message,)
             raise
 
-    def wait_for_statement(self, session: str, operation: str, deadline: float | None = None) -> Flow[None]:
+    def wait_for_statement(
+        self, session: str, operation: str, deadline: float | None = None, watch: Watch | None = None
+    ) -> Flow[None]:
         """Wait until a statement has been carried out (a query: until its result can be read).
 
         :param deadline: epoch seconds.
+        :param watch: see :data:`Watch`.
         :raises RefusedError: it failed, or was called off.
         """
         for look in range(1_000_000_000):
@@ -139,6 +148,8 @@ class SqlGatewayApi(FlinkApi):
                 with suppress(RemoteError):
                     yield from self.cancel_operation(session, operation)
                 raise ResultError("The SQL statement had not ended when its time was up; it was called off.")
+            if watch is not None:
+                yield from watch(now)
         if status == "FINISHED":
             return
         if status == "ERROR":
@@ -146,11 +157,14 @@ class SqlGatewayApi(FlinkApi):
         context = ErrorContext(system=self.name, connection=self.connection)
         raise RefusedError(f"The SQL statement ended as {status}.", context)
 
-    def fetch(self, session: str, operation: str, most: int, deadline: float | None = None) -> Flow[SqlResult]:
+    def fetch(
+        self, session: str, operation: str, most: int, deadline: float | None = None, watch: Watch | None = None
+    ) -> Flow[SqlResult]:
         """The rows of a statement.
 
         :param most: how many rows to take.
         :param deadline: epoch seconds.
+        :param watch: see :data:`Watch`.
         :raises RefusedError: the statement failed.
         :raises ResultError: the deadline has passed.
         """
@@ -176,6 +190,8 @@ class SqlGatewayApi(FlinkApi):
             look += 1
             if deadline is not None and now >= deadline:
                 raise ResultError(f"The query had not ended when its time was up, with {len(rows)} row(s) so far.")
+            if watch is not None:
+                yield from watch(now)
 
     def run_all(self, session: str, statements: Sequence[str], deadline: float | None = None) -> Flow[None]:
         """Carry statements out one after the other.

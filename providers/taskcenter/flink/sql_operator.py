@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from taskcenter.core.errors import ConfigurationError
+from taskcenter.core.errors import ConfigurationError, RemoteError
+from taskcenter.core.lifecycle import stop_tagged
 from taskcenter.flink.identity import id_for
 from taskcenter.flink.operator import FlinkJobOperator
 from taskcenter.flink.operators import as_options
+from taskcenter.flink.outages import QueryWatch, with_patience
+from taskcenter.flink.request import job_ref
 from taskcenter.flink.sql_api import SqlResult
 from taskcenter.flink.sql_request import SqlRequest, end_query
 from taskcenter.flink.sql_script import check_order, makes_job, split_statements
-from taskcenter.jobs.identity import job_tag
+from taskcenter.jobs.identity import first_try, job_tag, submitted_since
+from taskcenter.jobs.reporting import CountingReporter
 
 if TYPE_CHECKING:
     from airflow.sdk import Context
+
+    from taskcenter.core.job import JobTag
 
 DEFAULT_ROWS = 100
 
@@ -100,10 +106,16 @@ class FlinkSqlOperator(FlinkJobOperator):
 
     def _query(self, context: Context, request: SqlRequest) -> dict[str, Any]:
         tag = job_tag(context)
+        if tag.attempt > first_try(context):
+            self._end_earlier(context, request, tag)
         job_id = self._query_id = id_for(tag, tag.attempt, request.seed)
         deadline = self._deadline(context)
+        ref = with_patience(job_ref(job_id), self.cluster_patience_seconds)
+        report, interval = CountingReporter(self.log, ref), self.interval_seconds
         result: SqlResult = self.flink_hook.run(
-            lambda api: request.query(api, job_id, self.rows, deadline, self._opened)
+            lambda api: request.query(
+                api, job_id, self.rows, deadline, self._opened, QueryWatch(api, ref, report, interval)
+            )
         )
         self._query_id = None
         self.log.info("%d row(s)%s", len(result.rows), ", and there are more" if result.truncated else "")
@@ -115,6 +127,17 @@ class FlinkSqlOperator(FlinkJobOperator):
             "job_id": result.job_id,
         }
         return {**value, "kinds": result.kinds} if result.changelog else value
+
+    def _end_earlier(self, context: Context, request: SqlRequest, tag: JobTag) -> None:
+        """End the query of a try that could not end it, which gives its rows to nobody."""
+        since = submitted_since(context)
+        try:
+            stopped = self.flink_hook.run(lambda api: stop_tagged(api, request, tag, since=since))
+        except RemoteError as error:
+            self.log.warning("Whether a query of an earlier try still runs could not be found out: %s", error)
+            return
+        if stopped:
+            self.log.info("The query of an earlier try still ran; it is %s", stopped[0].raw)
 
     def _opened(self, session: str) -> None:
         self._session = session

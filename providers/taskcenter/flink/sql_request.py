@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from taskcenter.core.errors import NotFoundError, RefusedError, RemoteError, UnavailableError
-from taskcenter.core.flow import Flow
+from taskcenter.core.flow import Flow, Pause
 from taskcenter.core.job import JobRef
 from taskcenter.flink.api import FlinkApi
+from taskcenter.flink.outages import QueryWatch
 from taskcenter.flink.request import job_ref, settle_refusal
 from taskcenter.flink.sql_api import FIXED_JOB_ID, SqlGatewayApi, SqlResult, is_lost
 from taskcenter.flink.system import FlinkSystem
@@ -53,23 +53,33 @@ class SqlRequest:
         return self.ref(given_id)
 
     def query(
-        self, api: FlinkSystem, job_id: str, most: int, deadline: float, opened: Callable[[str], None]
+        self,
+        api: FlinkSystem,
+        job_id: str,
+        most: int,
+        deadline: float,
+        opened: Callable[[str], None],
+        watch: QueryWatch,
     ) -> Flow[SqlResult]:
         """Run the statements and take rows of the last one; a query's job ends with it.
 
         :param most: how many rows.
         :param deadline: epoch seconds.
         :param opened: told the session, for whoever may have to end it from outside.
+        :param watch: sees to it that a cluster that is out of reach is not waited for without end.
         :raises RefusedError: a statement failed.
         :raises ResultError: the deadline has passed.
+        :raises JobUnknownError: the cluster has given no answer for too long.
         """
         session = yield from _prepare(api, self, deadline)
         opened(session)
         try:
             operation = yield from api.run_statement(session, self.statements[-1], {FIXED_JOB_ID: job_id})
-            yield from api.wait_for_statement(session, operation, deadline)
-            result = yield from api.fetch(session, operation, most, deadline)
+            yield from api.wait_for_statement(session, operation, deadline, watch.look)
+            result = yield from api.fetch(session, operation, most, deadline, watch.look)
         except RemoteError as error:
+            now: float = yield Pause(0)
+            watch.explain(error, now)
             settled = yield from end_query(api, session, job_id)
             if settled is None:
                 raise
@@ -85,11 +95,14 @@ def end_query(api: FlinkSystem, session: str, job_id: str) -> Flow[str | None]:
 
     :return: what has to be said of the job; None where none is left.
     """
-    yield from _close(api, session)
+    # Once, since a gateway that has just not answered has been asked often enough.
+    closed = yield from _close(api, session, attempts=1)
     try:
         status = yield from api.cancel(job_ref(job_id))
     except NotFoundError:
-        return None  # none had begun
+        if closed:
+            return None  # none had begun
+        return f"The SQL Gateway could not be told to end it: should its job {job_id} appear, stop it by hand."
     except RemoteError as failure:
         return f"Whether its job {job_id} runs is not known; stop it by hand if it does: {failure.message}"
     return None if status.is_terminal else f"Its job {job_id} was told to stop, and is still {status.raw}."
@@ -124,7 +137,12 @@ def _prepare(api: SqlGatewayApi, request: SqlRequest, deadline: float | None = N
     return session
 
 
-def _close(api: SqlGatewayApi, session: str) -> Flow[None]:
-    # Where it cannot be closed, the gateway ends it by itself, later.
-    with suppress(RemoteError):
-        yield from api.close_session(session)
+def _close(api: SqlGatewayApi, session: str, attempts: int | None = None) -> Flow[bool]:
+    """Close a session; whether it is closed. Where it cannot be, the gateway ends it by itself, later."""
+    try:
+        yield from api.close_session(session, attempts)
+    except NotFoundError:
+        return True
+    except RemoteError:
+        return False
+    return True

@@ -24,6 +24,14 @@ class Outages:
         """Note that the cluster has not answered for a run; return for how many seconds it has not."""
         return now - self._since.setdefault(run.flink_job_id, now)
 
+    def since(self, flink_job_id: str) -> float | None:
+        """Since when the cluster has not answered for a run, epoch seconds; None while it does."""
+        return self._since.get(flink_job_id)
+
+    def go_on(self, flink_job_id: str, since: float) -> None:
+        """Another process has seen that the cluster has not answered for a run since then."""
+        self._since.setdefault(flink_job_id, since)
+
     def end(self, flink_job_id: str) -> None:
         """The waiting is over: the cluster has answered, the run has ended, or it is given up."""
         self._since.pop(flink_job_id, None)

@@ -22,6 +22,9 @@ RUN_BEFORE = "run_before"
 CLUSTER_SEEN = "cluster_seen"
 """In a reference's handle: the run's cluster has answered before."""
 
+LEARNT = "learnt"
+"""In a reference's handle: what looks by another process have told of the run, as JSON."""
+
 UNTIL = "until"
 """In a reference's handle: the words, with commas, at which the waiting is over; without it, the run's good end."""
 

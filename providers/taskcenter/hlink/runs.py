@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,8 +17,9 @@ from taskcenter.core.job import JobRef
 from taskcenter.core.status import TERMINAL, JobState, JobStatus
 from taskcenter.hlink.api import Json
 from taskcenter.hlink.cluster import FLINK_ADDRESS, Answers, ClusterApi, FlinkRun
+from taskcenter.hlink.learnt import Learnt
 from taskcenter.hlink.outages import Outages, not_known
-from taskcenter.hlink.request import CLUSTER_SEEN, RUN_BEFORE, STABLE_SECONDS, UNTIL
+from taskcenter.hlink.request import CLUSTER_SEEN, LEARNT, RUN_BEFORE, STABLE_SECONDS, UNTIL
 from taskcenter.hlink.status import DIALECTS, SOURCE, parse_state, stored_word
 
 MAX_MISSES = 3
@@ -48,6 +50,7 @@ class RunApi(ClusterApi):
         self._runs: dict[str, FlinkRun] = {}
         self._misses: Counter[str] = Counter()
         self._running_since: dict[str, float] = {}
+        self._recalled: set[str] = set()
 
     def stored_word(self, job: Json) -> str:
         """Hlink's stored status in words."""
@@ -92,6 +95,7 @@ class RunApi(ClusterApi):
         run = yield from self.run_of(job, ref.handle.get(RUN_BEFORE))
         if run is None:
             return _plain(word)
+        self._recall(ref, run)
         jobs = yield from self.jobs_at(run.address, answers)
         if jobs is None:
             status = yield from self._unconfirmed(ref, job, run, answers)
@@ -117,6 +121,34 @@ class RunApi(ClusterApi):
         if run is None or not self.has_reached(run.address):
             return ref
         return JobRef(ref.id, {**ref.handle, CLUSTER_SEEN: "yes"})
+
+    def learnt(self, ref: JobRef) -> Mapping[str, str]:
+        """What the looks so far have told of a run and its cluster, to be put into the reference's handle."""
+        run = self._runs.get(ref.id)
+        if run is None:  # it could not be looked at
+            return {name: ref.handle[name] for name in (CLUSTER_SEEN, LEARNT) if name in ref.handle}
+        learnt = Learnt(
+            run.flink_job_id,
+            self._outages.since(run.flink_job_id),
+            self._running_since.get(ref.id),
+            self._misses.get(ref.id, 0),
+        )
+        found = {} if learnt.empty else {LEARNT: learnt.to_text()}
+        seen = CLUSTER_SEEN in ref.handle or self.has_reached(run.address)
+        return {**found, CLUSTER_SEEN: "yes"} if seen else found
+
+    def _recall(self, ref: JobRef, run: FlinkRun) -> None:
+        """Go on from what another process has learnt of a run, once."""
+        if LEARNT not in ref.handle or ref.id in self._recalled:
+            return
+        self._recalled.add(ref.id)
+        learnt = Learnt.from_text(ref.handle[LEARNT], run.flink_job_id)
+        if learnt.silent_since is not None:
+            self._outages.go_on(run.flink_job_id, learnt.silent_since)
+        if learnt.running_since is not None:
+            self._running_since.setdefault(ref.id, learnt.running_since)
+        if learnt.misses:
+            self._misses.setdefault(ref.id, learnt.misses)
 
     def _running(self, ref: JobRef, flink: JobRow) -> JobStatus:
         stable = ref.handle.get(STABLE_SECONDS)

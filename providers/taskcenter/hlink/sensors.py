@@ -29,7 +29,8 @@ class HlinkJobSensor(RemoteJobSensor):
     :param statuses: one or more of Flink's and Hlink's words: ``RUNNING``, ``FINISHED``, ``CANCELED``, ``FAILED``, ...
     :param stable_seconds: for how long it must have been running.
     :param cluster_patience_seconds: for how long the job's Flink cluster may give no answer before the task fails; the
-        connection says by default. With ``mode="reschedule"`` it is waited for as long as the sensor may.
+        connection says by default. Airflow 3.2 keeps nothing between looks with ``mode="reschedule"``: there it
+        is waited for as long as the sensor may.
     :param hlink_conn_id: the Airflow connection. (templated)
     :param deferrable: wait in the triggerer instead of a worker slot.
     """

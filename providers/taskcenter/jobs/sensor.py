@@ -20,6 +20,7 @@ from taskcenter.core.patience import Patience, outage_limit
 from taskcenter.core.status import Decision, JobState, JobStatus, decide
 from taskcenter.jobs.events import ERROR, EXPIRED, JobEvent
 from taskcenter.jobs.hook import RemoteHook
+from taskcenter.jobs.pokes import LearnsOfJobs, Pokes
 from taskcenter.jobs.reporting import TaskLogReporter
 from taskcenter.jobs.trigger import RemoteJobTrigger
 
@@ -68,13 +69,29 @@ class RemoteJobSensor(BaseSensorOperator):
         """The hook, made on first use."""
         return self.hook_class(self.conn_id_value())
 
-    def poke(self, context: Context) -> bool:  # noqa: ARG002 # Airflow's signature
+    def poke(self, context: Context) -> bool:
         """Whether the job has succeeded; a server that does not answer is waited for, as long as sensor and system may.
 
         :raises AirflowFailException: it has ended in another way.
         :raises JobError: what it does could not be found out for too long.
         """
         ref = self.job_ref()
+        if not self.reschedule:
+            return self._look(ref)
+        # Each look has a process of its own.
+        before = Pokes.recall(context, ref)
+        if before.since is not None:
+            self._patience = self._new_patience(ref)
+            before.restore(self._patience)
+        known = JobRef(ref.id, {**ref.handle, **before.learnt})
+        done = self._look(known)
+        system = self.hook.system
+        after = Pokes.of(self._patience, system.learnt(known) if isinstance(system, LearnsOfJobs) else {})
+        if not done and after != before:
+            after.keep(context, ref)
+        return done
+
+    def _look(self, ref: JobRef) -> bool:
         try:
             status = self.hook.run(lambda system: system.job_status(ref))
         except (UnavailableError, MalformedReplyError) as error:
@@ -88,11 +105,15 @@ class RemoteJobSensor(BaseSensorOperator):
         self.log.info("Job %s is %s", ref.id, status.raw)
         return self._succeeded(ref, status)
 
+    def _new_patience(self, ref: JobRef) -> Patience:
+        patience = Patience(self.poke_interval, grace_seconds=math.inf)
+        patience.outage_seconds = outage_limit(self.hook.system, ref)
+        return patience
+
     def _no_answer(self, ref: JobRef, error: RemoteError) -> None:
         now = time.time()
         if self._patience is None:
-            self._patience = Patience(self.poke_interval, grace_seconds=math.inf)
-            self._patience.outage_seconds = outage_limit(self.hook.system, ref)
+            self._patience = self._new_patience(ref)
             TaskLogReporter(self.log, ref).outage(error)
         if self._patience.failed(error, now) is None:
             raise given_up(error, self.hook.system, ref, self._patience, now) from error
