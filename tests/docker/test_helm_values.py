@@ -57,6 +57,7 @@ def test_secrets_are_named_and_not_told():
 
 
 def test_every_component_has_limits():
-    for component in ("apiServer", "scheduler", "dagProcessor", "triggerer", "workers"):
-        resources = VALUES[component]["resources"]
+    workers = VALUES["workers"]["celery"]
+    for values in (*(VALUES[name] for name in ("apiServer", "scheduler", "dagProcessor", "triggerer")), workers):
+        resources = values["resources"]
         assert {"cpu", "memory"} == set(resources["limits"]) == set(resources["requests"])

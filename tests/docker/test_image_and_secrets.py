@@ -99,7 +99,7 @@ def test_no_secret_is_committed_or_sent_to_the_builder():
     assert {"/secrets/", "/.env"} <= set(ignored)
     sent = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert sent[0] == "*"
-    assert not [line for line in sent if line.startswith("!docker")]
+    assert [line for line in sent if line.startswith("!docker")] == ["!docker/entrypoint", "!docker/clean-logs"]
 
 
 def test_the_dockerfile_copies_what_there_is():
@@ -108,7 +108,7 @@ def test_the_dockerfile_copies_what_there_is():
     assert copied
     for source in (each for words in copied for each in words):
         assert (ROOT / source).exists()
-        assert source.split("/")[0] in sent
+        assert {source, source.split("/")[0]} & set(sent)
 
 
 def test_the_extras_and_the_base_of_the_image():
