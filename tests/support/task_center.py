@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -45,6 +47,19 @@ def migrated_airflow() -> Iterator[None]:
 
 @cache
 def _migrate() -> None:
+    """Make all tables in the database of this process; of the processes of one run the first does, the others copy it."""
+    own = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
+    made = Path(os.environ["TASKCENTER_TESTS_SHARED"]) / "migrated.db"
+    with made.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if made.exists():
+            shutil.copyfile(made, own)
+        else:
+            _make_tables()
+            shutil.copyfile(own, made)
+
+
+def _make_tables() -> None:
     airflow = Path(sys.executable).with_name("airflow")
     done = subprocess.run([airflow, "db", "migrate"], capture_output=True, text=True, check=False)
     if done.returncode:
