@@ -2,6 +2,7 @@
 export const PLANS = "/plugin/task-center";
 export const NEW_PLAN = `${PLANS}/plans/new`;
 
+export const changePath = (id: number): string => `${PLANS}/plans/${id}/edit`;
 export const planPath = (id: number): string => `${PLANS}/plans/${id}`;
 export const runPath = (contextId: number): string => `${PLANS}/runs/${contextId}`;
 export const dagPath = (dagId: string): string => `/dags/${encodeURIComponent(dagId)}`;

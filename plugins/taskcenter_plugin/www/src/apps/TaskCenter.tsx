@@ -7,6 +7,7 @@ import { PLANS } from "src/paths";
 const Plans = lazy(() => import("src/pages/plans"));
 const Plan = lazy(() => import("src/pages/plan"));
 const Create = lazy(() => import("src/pages/create"));
+const Change = lazy(() => import("src/pages/create/Change"));
 const Run = lazy(() => import("src/pages/run"));
 
 /** The nav entry: all pages, below /plugin/task-center. */
@@ -17,6 +18,7 @@ export default function TaskCenter() {
         <Route index element={<Plans />} />
         <Route path="plans/new" element={<Create />} />
         <Route path="plans/:id" element={<Plan />} />
+        <Route path="plans/:id/edit" element={<Change />} />
         <Route path="runs/:contextId" element={<Run />} />
         <Route path="*" element={<Navigate replace to={PLANS} />} />
       </Routes>

@@ -27,6 +27,8 @@ import type { Known } from "./useStored";
 const Graph = lazy(() => import("src/parts/graph/Graph"));
 
 type Props = {
+  /** Of a plan that there is, which was to be changed from the beginning. */
+  isChange: boolean;
   draft: Draft;
   change: (part: Partial<Draft>) => void;
   group: GroupOut;
@@ -37,7 +39,7 @@ type Props = {
 };
 
 /** What will come of it: its DAG, its next runs, what the server warns of; then it is saved. */
-export function SaveStep({ draft, change, group, known, onError, onSaved }: Props) {
+export function SaveStep({ isChange, draft, change, group, known, onError, onSaved }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const cache = useQueryClient();
@@ -55,7 +57,7 @@ export function SaveStep({ draft, change, group, known, onError, onSaved }: Prop
     onSuccess: async (plan) => {
       onSaved();
       noteDone(t(preview.data?.exists ? "create.changed" : "create.created", { name: plan.title || `${plan.entityGroup} ${plan.entityKey}` }));
-      void navigate(planPath(plan.id));
+      void navigate(planPath(plan.id), { replace: true });
       await cache.invalidateQueries();
     },
     onError,
@@ -74,7 +76,7 @@ export function SaveStep({ draft, change, group, known, onError, onSaved }: Prop
         </Flex>
       ) : null}
       {preview.isPending ? <Loading /> : null}
-      {preview.data === undefined || preview.error ? null : <Preview preview={preview.data} isOld={preview.isPlaceholderData} />}
+      {preview.data === undefined || preview.error ? null : <Preview preview={preview.data} isOld={preview.isPlaceholderData} isChange={isChange} />}
       <Box as="section" aria-label={t("create.step.when")}>
         <Heading as="h3" size="md" mb={2}>
           {t("create.step.when")}
@@ -114,13 +116,13 @@ export function SaveStep({ draft, change, group, known, onError, onSaved }: Prop
   );
 }
 
-function Preview({ preview, isOld }: { preview: PreviewOut; isOld: boolean }) {
+function Preview({ preview, isOld, isChange }: { preview: PreviewOut; isOld: boolean; isChange: boolean }) {
   const { t } = useTranslation();
   const nodes = useMemo(() => preview.tasks.map(({ taskId, title, jobType }) => ({ id: taskId, title, detail: jobType ?? undefined })), [preview]);
   const edges = useMemo(() => preview.tasks.flatMap(({ taskId, downstream }) => downstream.map((to) => ({ from: taskId, to }))), [preview]);
   return (
     <Box as="section" aria-label={t("create.preview")} opacity={isOld ? 0.6 : 1} aria-busy={isOld}>
-      {preview.exists ? <Note text={t("create.replaces")} /> : null}
+      {preview.exists && !isChange ? <Note text={t("create.replaces")} /> : null}
       {preview.warnings.map((warning, index) => (
         <Note key={index} text={t(`create.warnings.${warning.kind}`, { defaultValue: warning.message, number: (warning.index ?? 0) + 1, name: warning.name })} />
       ))}

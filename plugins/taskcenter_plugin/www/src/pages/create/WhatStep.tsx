@@ -17,6 +17,8 @@ const KEY_LENGTH = 200;
 const TITLE_LENGTH = 500;
 
 type Props = {
+  /** Of a plan that there is: what it is called by stays. */
+  isChange: boolean;
   me: MeOut;
   group: GroupOut | undefined;
   draft: Draft;
@@ -26,26 +28,28 @@ type Props = {
 };
 
 /** What is to run: its kind, its name, and what it is made of. */
-export function WhatStep({ me, group, draft, change, known, problem }: Props) {
+export function WhatStep({ isChange, me, group, draft, change, known, problem }: Props) {
   const { t } = useTranslation();
   const kept = group !== undefined && keeps(draft, known.entity);
   return (
     <Flex direction="column" gap={4}>
-      <GroupChoice groups={me.groups} value={draft.group} onChange={(to) => change({ group: to, keep: undefined })} />
+      {isChange ? null : <GroupChoice groups={me.groups} value={draft.group} onChange={(to) => change({ group: to, keep: undefined })} />}
       {group === undefined ? null : (
         <>
           <Flex gap={4} flexWrap="wrap" align="flex-start">
-            <TextField
-              label={t("create.key")}
-              required
-              width="20rem"
-              maxLength={KEY_LENGTH}
-              value={draft.key}
-              onChange={(key) => change({ key, keep: undefined })}
-              suggestions={known.keys}
-              help={keyHelp(group, t)}
-              error={messageFor(problem, "key") ?? messageFor(problem, "group")}
-            />
+            {isChange ? null : (
+              <TextField
+                label={t("create.key")}
+                required
+                width="20rem"
+                maxLength={KEY_LENGTH}
+                value={draft.key}
+                onChange={(key) => change({ key, keep: undefined })}
+                suggestions={known.keys}
+                help={keyHelp(group, t)}
+                error={messageFor(problem, "key") ?? messageFor(problem, "group")}
+              />
+            )}
             {kept ? null : (
               <TextField
                 label={t("create.titleField")}
@@ -58,7 +62,7 @@ export function WhatStep({ me, group, draft, change, known, problem }: Props) {
               />
             )}
           </Flex>
-          <Already draft={draft} change={change} group={group} known={known} />
+          {isChange ? null : <Already draft={draft} change={change} group={group} known={known} />}
           {kept ? null : (
             <What
               key={draft.group}

@@ -1,7 +1,8 @@
 import { Alert, Box, Button, Flex, Heading } from "@chakra-ui/react";
 import { useMutation } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router-dom";
 
 import { api } from "src/api/client";
 import { ApiError, data } from "src/api/errors";
@@ -13,30 +14,32 @@ import { Problem, type ProblemOf } from "./Problem";
 import { previewBody } from "./requests";
 import { SaveStep } from "./SaveStep";
 import { StepNav } from "./StepNav";
-import { useDraft } from "./useDraft";
+import { NOTHING, useDraft, type Start } from "./useDraft";
 import { useKnown } from "./useStored";
 import { WhatStep } from "./WhatStep";
 import { WhenStep } from "./WhenStep";
 
-/** The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way. */
-export function Wizard({ me }: { me: MeOut }) {
+/**
+ * The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way.
+ *
+ * @param start must stay the same from render to render
+ */
+export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
   const { t } = useTranslation();
-  const { draft, change: changeDraft, forget, isOld } = useDraft();
+  const { draft, change: changeDraft, forget, isOld } = useDraft(start);
   const [editing, setEditing] = useState(0);
-  const [asked, go] = useState<Step>("what");
+  const [asked, go] = useStep();
   const [problem, setProblem] = useState<ProblemOf>();
-  const change = useCallback(
-    (part: Partial<Draft>) => {
-      changeDraft(part);
-      setProblem(undefined); // it was about what has been changed since
-    },
-    [changeDraft],
-  );
   const heading = useRef<HTMLHeadingElement>(null);
   const group = me.groups.find((each) => each.group === draft.group);
   const known = useKnown(group === undefined ? "" : draft.group, draft.key);
   const named = group !== undefined && draft.key.trim() !== "";
   const step: Step = named ? asked : "what";
+  const change = (part: Partial<Draft>) => {
+    if (!named) go("what"); // the address may name a step that cannot be shown yet: it is not to come in the middle of a word
+    changeDraft(part);
+    setProblem(undefined); // it was about what has been changed since
+  };
   const shown = useRef(step);
   useEffect(() => {
     if (shown.current !== step) heading.current?.focus();
@@ -99,7 +102,7 @@ export function Wizard({ me }: { me: MeOut }) {
         {t(`create.step.${step}`)}
       </Heading>
       <Box hidden={step !== "what"} key={editing}>
-        <WhatStep me={me} group={group} draft={draft} change={change} known={known} problem={here} />
+        <WhatStep isChange={start.planId !== undefined} me={me} group={group} draft={draft} change={change} known={known} problem={here} />
       </Box>
       {named ? (
         <Box hidden={step !== "when"}>
@@ -107,7 +110,7 @@ export function Wizard({ me }: { me: MeOut }) {
         </Box>
       ) : null}
       {group !== undefined && step === "save" ? (
-        <SaveStep draft={draft} change={change} group={group} known={known} onError={(error) => tell(error, "save")} onSaved={forget} problem={here} />
+        <SaveStep isChange={start.planId !== undefined} draft={draft} change={change} group={group} known={known} onError={(error) => tell(error, "save")} onSaved={forget} problem={here} />
       ) : null}
       {here === undefined || here.place.field !== undefined ? null : <Problem problem={here} />}
       <Flex gap={2} justify="space-between">
@@ -126,4 +129,14 @@ export function Wizard({ me }: { me: MeOut }) {
       </Flex>
     </Flex>
   );
+}
+
+/** The step that the address names, so that the browser's way back leads to the one before. */
+function useStep(): [Step, (step: Step) => void] {
+  const [search, setSearch] = useSearchParams();
+  const named = STEPS.find((each) => each === search.get("step")) ?? "what";
+  const go = (step: Step) => {
+    if (step !== named) setSearch(step === "what" ? {} : { step });
+  };
+  return [named, go];
 }

@@ -62,6 +62,13 @@ export function useKnown(group: string, typedKey: string): Known {
   };
 }
 
+/** What is stored under a name. It is looked for in the list, which has no error for what is not there. */
+export async function storedAs(entityGroup: string, entityKey: string, signal: AbortSignal): Promise<EntityOut | undefined> {
+  const listed = await envelope(api.GET("/api/entities", { params: { query: { entityGroup, q: entityKey, limit: PAGE } }, signal }));
+  const same = listed.data.find((each) => each.entityKey === entityKey);
+  return same ?? (listed.totalHits > PAGE ? ((await stored(entityGroup, entityKey, signal)) ?? undefined) : undefined);
+}
+
 /** An entity; null: there is none. */
 async function stored(group: string, key: string, signal: AbortSignal): Promise<EntityOut | null> {
   try {

@@ -64,7 +64,7 @@ type TableProps = { nodes: readonly GraphNodeOut[]; edges: readonly { from: stri
 function RelationTable({ nodes, edges }: TableProps) {
   const { t } = useTranslation();
   return (
-    <Table.ScrollArea mt={2} tabIndex={0} role="region" aria-label={t("plan.relations")}>
+    <Table.ScrollArea mt={2} tabIndex={0} role="region" aria-label={t("plan.relationsGraph")}>
       <Table.Root size="sm" data-testid="relations">
         <Table.Caption captionSide="top" m={0} p={0}>
           <VisuallyHidden>{t("plan.relationsGraph")}</VisuallyHidden>

@@ -10,7 +10,7 @@ import { Pager } from "src/parts/Pager";
 import { isoOf } from "src/parts/serverTimes";
 import { StatusBadge } from "src/parts/StatusBadge";
 import { durationText } from "src/parts/times";
-import { TriggerWords } from "src/parts/triggers/TriggerWords";
+import { StartedBy } from "src/parts/triggers/StartedBy";
 import { When } from "src/parts/When";
 import { useMe } from "src/pages/plans/data";
 import { runPath } from "src/paths";
@@ -43,7 +43,7 @@ function RunTable({ plan }: { plan: PlanOut }) {
         <Text color="fg.muted">{t("plan.noRuns")}</Text>
       ) : (
         <Box opacity={isPlaceholderData ? 0.6 : 1} aria-busy={isPlaceholderData}>
-          <Table.ScrollArea tabIndex={0} role="region" aria-label={t("plan.runs")}>
+          <Table.ScrollArea tabIndex={0} role="region" aria-label={t("plan.runsCaption")}>
             <Table.Root size="sm" data-testid="runs">
               <Table.Caption captionSide="top" m={0} p={0}>
                 <VisuallyHidden>{t("plan.runsCaption")}</VisuallyHidden>
@@ -90,15 +90,9 @@ function Run({ run, zone }: { run: ContextOut; zone: string }) {
         <When at={isoOf(run.startAt, zone)} zone={run.planItem?.timeZone} />
       </Table.Cell>
       <Table.Cell fontVariantNumeric="tabular-nums">{run.costTime === null ? "–" : durationText(run.costTime)}</Table.Cell>
-      <Table.Cell>
-        <StartedBy run={run} />
+      <Table.Cell whiteSpace="normal" minW="8rem">
+        <StartedBy item={run.planItem} />
       </Table.Cell>
     </Table.Row>
   );
-}
-
-function StartedBy({ run: { planItem } }: { run: ContextOut }) {
-  const { t } = useTranslation();
-  if (planItem === null) return <>{t("plan.byAirflow")}</>;
-  return planItem.triggerType === "ONCE" ? <>{t("plan.byHand")}</> : <TriggerWords item={planItem} />;
 }

@@ -1,11 +1,13 @@
 import { Badge, Box, Button, Code as Inline, Flex, Heading, Text } from "@chakra-ui/react";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router-dom";
 
-import type { PlanOut, StepOut } from "src/api/schema";
+import type { PlanMayOut, PlanOut, StepOut } from "src/api/schema";
 import { Code } from "src/parts/code";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { Loading } from "src/parts/Loading";
+import { changePath } from "src/paths";
 
 import { useDefinition, useSteps } from "./data";
 import { Section } from "./Section";
@@ -16,7 +18,7 @@ const MANY = 12;
 const Graph = lazy(() => import("src/parts/graph/Graph"));
 
 /** What the plan runs: its tasks, how they follow each other, and what each does. */
-export function Steps({ plan }: { plan: PlanOut }) {
+export function Steps({ plan, may }: { plan: PlanOut; may: PlanMayOut | undefined }) {
   const { t } = useTranslation();
   const { data: steps, error, refetch, isPending } = useSteps(plan);
   const definition = useDefinition(plan, steps?.some(isCut) ?? false);
@@ -32,8 +34,13 @@ export function Steps({ plan }: { plan: PlanOut }) {
     [steps],
   );
   const edges = useMemo(() => (steps ?? []).flatMap(({ taskId, downstream }) => downstream.map((to) => ({ from: taskId, to }))), [steps]);
+  const change = may?.edit ? (
+    <Button asChild size="sm" variant="outline">
+      <Link to={changePath(plan.id)}>{t("plan.editSteps")}</Link>
+    </Button>
+  ) : undefined;
   return (
-    <Section title={t("plan.steps")}>
+    <Section title={t("plan.steps")} actions={change}>
       {error ? <ErrorNote error={error} retry={() => void refetch()} /> : null}
       {isPending ? <Loading /> : null}
       {nodes.length > 1 ? (

@@ -65,9 +65,10 @@ export function useRelations(id: number) {
 }
 
 /** A page of its runs, the newest first. */
-export function useRuns({ entityGroup, entityKey, jobStatus }: PlanOut, offset: number, limit: number) {
+export function useRuns({ entityGroup, entityKey, jobStatus, contextId }: PlanOut, offset: number, limit: number) {
   return useQuery({
-    queryKey: [PLANS_KEY, "runs", entityGroup, entityKey, offset, limit],
+    // With the plan's newest run, so that what the page says of it above is never newer than this list.
+    queryKey: [PLANS_KEY, "runs", entityGroup, entityKey, offset, limit, contextId, jobStatus],
     queryFn: ({ signal }) =>
       envelope(api.GET("/api/contexts", { params: { query: { entityGroup, entityKey, offset, limit } }, signal })),
     placeholderData: keepPreviousData,

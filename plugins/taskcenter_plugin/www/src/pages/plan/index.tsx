@@ -2,6 +2,7 @@ import { Box, SimpleGrid } from "@chakra-ui/react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
 
+import { asApiError } from "src/api/errors";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
@@ -24,7 +25,9 @@ export default function Plan({ planId }: { planId?: number }) {
   const number = planId ?? (/^\d{1,9}$/.test(id ?? "") ? Number(id) : 0);
   const found = usePlan(number);
   const extras = useExtras(number, found.dataUpdatedAt);
-  const plan = found.data;
+  // Somebody may have deleted it while it was looked at: nothing can be done with it then.
+  const gone = found.error !== null && asApiError(found.error).trouble === "missing";
+  const plan = gone ? undefined : found.data;
   const back = planId === undefined ? <InLink to={PLANS}>← {t("plan.back")}</InLink> : undefined;
   const title = plan === undefined ? t("plan.title", { id: number }) : planName(plan);
   return (
@@ -40,7 +43,7 @@ export default function Plan({ planId }: { planId?: number }) {
           <Facts plan={plan} extras={extras} />
           <SimpleGrid columns={{ base: 1, lg: 2 }} gap={4} mt={4} alignItems="start">
             <Triggers plan={plan} may={extras?.may} />
-            <Steps plan={plan} />
+            <Steps plan={plan} may={extras?.may} />
           </SimpleGrid>
           <Relations plan={plan} />
           <Runs plan={plan} may={extras?.may} />

@@ -14,6 +14,8 @@ import { PLANS_KEY } from "./data";
 import { inTurn, type Failure } from "./inTurn";
 import { planName } from "./names";
 
+const MOST_NAMED = 10;
+
 type Wanted = { action: Action; plans: PlanOut[] };
 type Report = Wanted & { failures: Failure<PlanOut>[] };
 type Props = { rows: readonly Row[]; onClear: () => void };
@@ -68,7 +70,7 @@ function Bar({ rows, onWant, onClear }: Props & { onWant: (wanted: Wanted) => vo
   const { t } = useTranslation();
   const plansFor = (action: Action) => rows.filter(({ plan, extras }) => isOffered(action, plan, extras?.may, extras?.runs)).map(({ plan }) => plan);
   return (
-    <Flex role="group" aria-label={t("plans.bulk")} gap={2} align="center" flexWrap="wrap" mb={2} p={2} bg="bg.muted" borderRadius="md">
+    <Flex role="group" aria-label={t("plans.bulk")} gap={2} align="center" flexWrap="wrap" mb={2} p={2} bg="bg.muted" borderRadius="md" position="sticky" top={0} zIndex="docked">
       <Text role="status" fontSize="sm">
         {t("plans.selected", { count: rows.length })}
       </Text>
@@ -98,6 +100,10 @@ function Hints({ wanted: { action, plans }, selected }: { wanted: Wanted; select
   const switchedOn = action === "run" ? plans.filter((plan) => wantsQuestion(action, plan)).length : 0;
   return (
     <>
+      <Text mb={2} fontWeight="medium">
+        {plans.slice(0, MOST_NAMED).map(planName).join(", ")}
+        {plans.length > MOST_NAMED ? ` … ${t("plans.others", { count: plans.length - MOST_NAMED })}` : ""}
+      </Text>
       {action === "delete" || action === "cancel" ? <Text mb={2}>{t(`plans.explain.${action}`)}</Text> : null}
       {switchedOn > 0 ? <Text mb={2}>{t("plans.switchedOn", { count: switchedOn })}</Text> : null}
       {others > 0 ? <Text mb={2}>{t("plans.leftOut", { count: others })}</Text> : null}

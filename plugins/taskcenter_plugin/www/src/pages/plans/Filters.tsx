@@ -11,6 +11,9 @@ const TYPING_MS = 300;
 
 type Props = { view: View; onChange: (view: View) => void };
 
+/** A group in words, with the name by which the table and the API know it where that is another. */
+const groupText = (words: string, group: string): string => (words.toUpperCase() === group ? words : `${words} (${group})`);
+
 /** Narrows the list; a change leads to the first page. */
 export function Filters({ view, onChange }: Props) {
   const { t } = useTranslation();
@@ -22,7 +25,9 @@ export function Filters({ view, onChange }: Props) {
       <Search text={view.q} onChange={(q) => narrow({ q })} />
       <Choice label={t("plans.group")} value={view.group} onChange={(group) => narrow({ group })}>
         {[...new Set([...groups.map(({ group }) => group), view.group].filter(Boolean))].map((group) => (
-          <option key={group}>{group}</option>
+          <option key={group} value={group}>
+            {groupText(t(`create.groups.${group}.name`, { defaultValue: group }), group)}
+          </option>
         ))}
       </Choice>
       <Choice label={t("plans.creator")} value={view.creator} onChange={(creator) => narrow({ creator })}>

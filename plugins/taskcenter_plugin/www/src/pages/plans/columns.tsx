@@ -13,6 +13,7 @@ import type { Action } from "./actions";
 import { History } from "./History";
 import { planName, planZone } from "./names";
 import { RowActions } from "./RowActions";
+import { Schedule } from "./Schedule";
 import type { SortKey } from "./view";
 
 export type Row = { plan: PlanOut; extras: PlanExtrasOut | undefined; busy: boolean };
@@ -51,6 +52,7 @@ export const columnsOf = (t: TFunction, act: Act) => [
       <Enabled {...row.original} act={act} label={t("plans.switch", { name: planName(row.original.plan) })} why={t("plans.mayNot")} />
     ),
   }),
+  column.display({ id: "schedule", header: t("plan.triggers"), cell: ({ row }) => <Schedule {...row.original.plan} /> }),
   column.display({ id: "last", header: t("plans.lastRun"), cell: ({ row }) => <Moment row={row.original} at="lastStartAt" /> }),
   column.display({ id: "took", header: t("plans.took"), cell: ({ row }) => <Took {...row.original.plan} /> }),
   column.display({ id: "next", header: t("plans.nextRun"), cell: ({ row }) => <Moment row={row.original} at="nextStartAt" /> }),
@@ -73,11 +75,11 @@ function Check({ label, checked, onChange }: { label: string; checked: boolean |
 
 function Name({ plan }: { plan: PlanOut }) {
   return (
-    <Box minW={{ base: "8rem", md: "10rem" }} maxW="22rem">
-      <InLink to={planPath(plan.id)} fontWeight="medium" overflowWrap="anywhere">
+    <Box minW={{ base: "8rem", md: "10rem" }} maxW="17rem" whiteSpace="normal" overflowWrap="anywhere">
+      <InLink to={planPath(plan.id)} fontWeight="medium" lineClamp={2} title={plan.title || plan.entityKey}>
         {plan.title || plan.entityKey}
       </InLink>
-      <Text fontSize="xs" color="fg.muted" overflowWrap="anywhere">
+      <Text fontSize="xs" color="fg.muted" lineClamp={2}>
         {[plan.entityGroup, plan.title ? plan.entityKey : "", plan.entityCreatedByName].filter(Boolean).join(" · ")}
       </Text>
     </Box>

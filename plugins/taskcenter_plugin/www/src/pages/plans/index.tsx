@@ -62,9 +62,10 @@ export default function Plans() {
       {plans.data === undefined ? null : (
         <Box opacity={plans.isPlaceholderData ? 0.6 : 1} aria-busy={plans.isPlaceholderData}>
           {rows.length === 0 ? (
-            <Text py={8} textAlign="center" color="fg.muted" role="status">
-              {isFiltered(view) ? t("plans.noneFits") : t("plans.none")}
-            </Text>
+            <Box py={8} textAlign="center" color="fg.muted" role="status">
+              <Text>{isFiltered(view) ? t("plans.noneFits") : t("plans.none")}</Text>
+              {isFiltered(view) ? null : <Text>{t(me.data?.may.create ? "plans.makeOne" : "plans.makeNone")}</Text>}
+            </Box>
           ) : (
             <PlanTable rows={rows} view={view} selection={selection} onSelect={setSelection} onView={setView} onAct={act} />
           )}

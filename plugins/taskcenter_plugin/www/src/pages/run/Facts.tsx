@@ -1,25 +1,29 @@
-import { DataList, Progress, Text } from "@chakra-ui/react";
+import { Button, DataList, Progress, Text } from "@chakra-ui/react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { RunOut } from "src/api/schema";
+import type { RunOut, RunTaskOut } from "src/api/schema";
 import { InLink } from "src/parts/InLink";
 import { StatusBadge } from "src/parts/StatusBadge";
 import { durationText } from "src/parts/times";
+import { StartedBy } from "src/parts/triggers/StartedBy";
 import { When } from "src/parts/When";
 import { dagRunPath, planPath } from "src/paths";
 
-import { hasEnded, startOf, stopOf } from "./states";
+import { hasEnded, planNameOf, startOf, stepKey, stepName, stopOf } from "./states";
+
+const MOST_NAMED = 3;
 
 /** What there is to say of a run as a whole. */
-export function Facts({ run }: { run: RunOut }) {
+export function Facts({ run, onChoose }: { run: RunOut; onChoose: (step: string) => void }) {
   const { t } = useTranslation();
   const { context, tasks } = run;
   const zone = context.planItem?.timeZone;
   const start = startOf(tasks);
   const stop = stopOf(run);
   const finished = tasks.filter(({ state }) => hasEnded(state)).length;
-  const name = context.title || `${context.entityGroup} ${context.entityKey}`;
+  const name = planNameOf(run);
+  const failed = tasks.filter(({ state }) => state === "failed");
   const seconds = context.costTime ?? (start === null || stop !== null ? null : (Date.now() - Date.parse(start)) / 1000);
   return (
     <DataList.Root orientation="horizontal" size="sm" display="flex" flexDirection="row" flexWrap="wrap" columnGap={8} rowGap={2}>
@@ -28,6 +32,11 @@ export function Facts({ run }: { run: RunOut }) {
           <StatusBadge status={context.jobStatus} />
         </span>
       </Fact>
+      {failed.length === 0 ? null : (
+        <Fact label={t("run.failedSteps")}>
+          <Failed tasks={failed} onChoose={onChoose} />
+        </Fact>
+      )}
       <Fact label={t("run.plan")}>
         {run.planDeleted ? (
           <Text as="span">
@@ -49,6 +58,11 @@ export function Facts({ run }: { run: RunOut }) {
           </Progress.Root>
         ) : null}
       </Fact>
+      <Fact label={t("plan.startedBy")}>
+        <span>
+          <StartedBy item={context.planItem} />
+        </span>
+      </Fact>
       <Fact label={t("run.start")}>
         <When at={start} zone={zone} />
       </Fact>
@@ -62,6 +76,23 @@ export function Facts({ run }: { run: RunOut }) {
         </InLink>
       </Fact>
     </DataList.Root>
+  );
+}
+
+/** The steps that have failed, to be looked at. */
+function Failed({ tasks, onChoose }: { tasks: readonly RunTaskOut[]; onChoose: (step: string) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Text as="span" display="flex" flexWrap="wrap" gap={2} alignItems="center" data-testid="failed">
+      {tasks.slice(0, MOST_NAMED).map((task) => (
+        <Button key={stepKey(task)} size="2xs" variant="outline" colorPalette="red" maxW="20rem" onClick={() => onChoose(stepKey(task))}>
+          <Text as="span" truncate>
+            {stepName(task)}
+          </Text>
+        </Button>
+      ))}
+      {tasks.length > MOST_NAMED ? t("run.moreFailed", { count: tasks.length - MOST_NAMED }) : null}
+    </Text>
   );
 }
 

@@ -1,4 +1,5 @@
 import { Badge, Button, HStack, Progress, Table, Text, VisuallyHidden } from "@chakra-ui/react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { JobStateOut, RunOut, RunTaskOut } from "src/api/schema";
@@ -14,8 +15,14 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   const upstream = upstreamOf(run.tasks);
   const waits = upstream.size > 0;
+  const area = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Only within its own area: the page stays where it is.
+    const row = area.current?.querySelector<HTMLElement>("[data-chosen]");
+    if (row && area.current) show(row, area.current);
+  }, [chosen]);
   return (
-    <Table.ScrollArea position="relative" borderWidth="1px" borderRadius="md" tabIndex={0} role="region" aria-label={t("run.steps")} maxH="40vh">
+    <Table.ScrollArea ref={area} position="relative" borderWidth="1px" borderRadius="md" tabIndex={0} role="region" aria-label={t("run.steps")} maxH="40vh">
       <Table.Root size="sm" stickyHeader data-testid="steps">
         <Table.Caption captionSide="top" m={0} p={0}>
           <VisuallyHidden>{t("run.stepsCaption")}</VisuallyHidden>
@@ -35,7 +42,7 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
           {run.tasks.map((task) => {
             const key = stepKey(task);
             return (
-              <Table.Row key={key} data-step={key} {...(key === chosen ? { bg: "bg.muted" } : {})}>
+              <Table.Row key={key} data-step={key} {...(key === chosen ? { bg: "bg.muted", "data-chosen": true } : {})}>
                 <Table.Cell py={1}>
                   <Button
                     size="xs"
@@ -47,7 +54,9 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
                     fontWeight={key === chosen ? "bold" : "normal"}
                     onClick={() => onChoose(key)}
                   >
-                    {stepName(task)}
+                    <Text as="span" truncate maxW="20rem" title={stepName(task)}>
+                      {stepName(task)}
+                    </Text>
                   </Button>
                 </Table.Cell>
                 <Table.Cell py={1} whiteSpace="nowrap">
@@ -61,7 +70,13 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
                 <Table.Cell py={1}>
                   <StepProgress task={task} progress={jobs.get(key)?.job?.progress ?? null} />
                 </Table.Cell>
-                {waits ? <Table.Cell py={1}>{upstream.get(task.taskId)?.join(", ") ?? ""}</Table.Cell> : null}
+                {waits ? (
+                  <Table.Cell py={1}>
+                    <Text lineClamp={2} maxW="16rem" overflowWrap="anywhere">
+                      {upstream.get(task.taskId)?.join(", ") ?? ""}
+                    </Text>
+                  </Table.Cell>
+                ) : null}
                 <Table.Cell py={1}>
                   <When at={task.startAt} />
                 </Table.Cell>
@@ -78,6 +93,15 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
       </Table.Root>
     </Table.ScrollArea>
   );
+}
+
+/** Scrolls a row into the middle of what its area shows, if it is not to be seen there. */
+function show(row: HTMLElement, area: HTMLElement): void {
+  const { top, bottom } = area.getBoundingClientRect();
+  const place = row.getBoundingClientRect();
+  const head = area.querySelector("thead")?.clientHeight ?? 0;
+  if (place.top >= top + head && place.bottom <= bottom) return;
+  area.scrollTop += place.top - (top + bottom) / 2;
 }
 
 /** A task's state in words and in Airflow's colour for it. */

@@ -8,12 +8,12 @@ import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
 import { Page } from "src/parts/Page";
-import { PLANS } from "src/paths";
+import { PLANS, planPath } from "src/paths";
 
 import { Actions } from "./Actions";
 import { useLiveJobs, useRun } from "./data";
 import { Facts } from "./Facts";
-import { chosenStep, isActive, stepKey } from "./states";
+import { chosenStep, isActive, planNameOf, stepKey } from "./states";
 import { Step } from "./Step";
 import { Steps } from "./Steps";
 
@@ -23,11 +23,12 @@ export default function Run({ contextId }: { contextId?: number }) {
   const params = useParams();
   const id = contextId ?? Number(params.contextId);
   const run = useRun(id);
-  const title = t("run.title", { id: Number.isInteger(id) ? id : params.contextId });
+  const number = Number.isInteger(id) ? id : params.contextId;
+  const title = run.data === undefined ? t("run.title", { id: number }) : t("run.titleOf", { id: number, name: planNameOf(run.data) });
   return (
     <Page
       title={title}
-      before={contextId === undefined ? <InLink to={PLANS}>{t("run.toPlans")}</InLink> : undefined}
+      before={contextId === undefined ? <Way run={run.data} /> : undefined}
       actions={run.data === undefined ? undefined : <Actions run={run.data} />}
     >
       <Stack gap={4}>
@@ -42,6 +43,24 @@ export default function Run({ contextId }: { contextId?: number }) {
         {run.data === undefined ? null : <Whole key={id} run={run.data} />}
       </Stack>
     </Page>
+  );
+}
+
+/** Where the run belongs. */
+function Way({ run }: { run: RunOut | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <InLink to={PLANS}>{t("run.toPlans")}</InLink>
+      {run === undefined || run.planDeleted ? null : (
+        <>
+          {" / "}
+          <InLink to={planPath(run.context.planId)} overflowWrap="anywhere">
+            {planNameOf(run)}
+          </InLink>
+        </>
+      )}
+    </>
   );
 }
 
@@ -66,7 +85,7 @@ function Whole({ run }: { run: RunOut }) {
   };
   return (
     <>
-      <Facts run={run} />
+      <Facts run={run} onChoose={(step) => change("step", step)} />
       <Box>
         <Heading as="h2" size="md" mb={2}>
           {t("run.steps")}

@@ -4,6 +4,9 @@ import { GOES_ON } from "src/parts/status";
 const ENDED: ReadonlySet<string> = new Set(["success", "failed", "skipped", "upstream_failed", "removed"]);
 const ACTIVE: ReadonlySet<string> = new Set(["running", "deferred", "queued", "restarting", "up_for_reschedule"]);
 
+/** What the plan of a run is called. */
+export const planNameOf = ({ context }: RunOut): string => context.title || `${context.entityGroup} ${context.entityKey}`;
+
 /** Whether a task has ended for good. */
 export const hasEnded = (state: string | null): boolean => state !== null && ENDED.has(state);
 

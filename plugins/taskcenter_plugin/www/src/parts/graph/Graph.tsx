@@ -1,12 +1,13 @@
 import "@xyflow/react/dist/style.css";
 
 import { Box as Frame } from "@chakra-ui/react";
-import { Background, Controls, MarkerType, ReactFlow, type Edge, type Node } from "@xyflow/react";
-import { useMemo, type CSSProperties } from "react";
+import { Background, Controls, MarkerType, ReactFlow, type Edge, type Node, type ReactFlowInstance } from "@xyflow/react";
+import { useMemo, useRef, type CSSProperties } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Box, type BoxData } from "./Box";
 import { BOX, known, layout, wayKey } from "./layout";
+import { viewOf } from "./view";
 import type { GraphProps } from "./types";
 import { useColourMode } from "./useColourMode";
 import { Way, type WayData } from "./Way";
@@ -64,9 +65,16 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
       })),
     [nodes, edges, placed],
   );
+  const frame = useRef<HTMLDivElement>(null);
+  const first = (flow: ReactFlowInstance<Node<BoxData>, Edge<WayData>>) => {
+    const size = frame.current;
+    const view = size && viewOf(nodes, placed, { width: size.clientWidth, height: size.clientHeight });
+    if (view) void flow.setViewport(view);
+  };
   const own = `${Math.min(MOST, Math.max(LEAST, placed.height + 40))}px`;
   return (
     <Frame
+      ref={frame}
       role="group"
       aria-label={label}
       height={height ?? own}
@@ -91,6 +99,7 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
         edgeTypes={ARROWS}
         colorMode={colourMode}
         fitView
+        onInit={first}
         fitViewOptions={{ maxZoom: 1, padding: 0.08 }}
         minZoom={0.1}
         maxZoom={2}

@@ -22,7 +22,7 @@ export function ExchangisForm({ value, onChange, params, use }: Props) {
     <Flex direction="column" gap={3} minW={0}>
       <ExchangisPicker
         use={use}
-        connection={textOf(value["connection"]) || undefined}
+        connection={textOf(value["connection"])}
         picked={textOf(value["jobId"])}
         onJob={({ id }) => onChange({ ...BY_NAME.reduce((rest, name) => withField(rest, name, undefined), value), jobId: id })}
       />

@@ -3,13 +3,15 @@ import { useTranslation } from "react-i18next";
 
 import type { GatewayUseOut } from "src/api/schema";
 
+import { usePaused } from "../useStored";
 import { exchangisJobs, exchangisProjects, type FoundJob } from "./jobLists";
 import { JobPicker } from "./JobPicker";
 import { WhyNoList } from "./whyNot";
 
 type Props = {
   use: GatewayUseOut;
-  connection: string | undefined;
+  /** Another one than the gateway's own, as it is typed; empty: that one. */
+  connection: string;
   /** The id of the job that is picked. */
   picked: string;
   onProject?: ((project: FoundJob) => void) | undefined;
@@ -19,9 +21,10 @@ type Props = {
 };
 
 /** A project of Exchangis, and a job of it, picked from lists; where there are none, it says why. */
-export function ExchangisPicker({ use, connection, picked, onProject, project = "", onJob }: Props) {
+export function ExchangisPicker({ use, connection: typed, picked, onProject, project = "", onJob }: Props) {
   const { t } = useTranslation();
   const [shown, setShown] = useState<FoundJob>();
+  const connection = usePaused(typed) || undefined;
   if (!use.on || !use.read) return <WhyNoList system="Exchangis" use={use} />;
   return (
     <>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { GatewayUseOut, ParamOut } from "src/api/schema";
 
 import { withField, type Json } from "../draft";
+import { usePaused } from "../useStored";
 import { textOf } from "../values";
 import { ChoiceField } from "./fields";
 import { hlinkJobs } from "./jobLists";
@@ -29,7 +30,7 @@ export function FlinkForm({ value, onChange, params, use }: Props) {
   const [chosen, setChosen] = useState<Kind>();
   const kind = kindOf(value) ?? chosen ?? "hlink";
   const these = (...names: readonly string[]) => params.filter((param) => names.includes(param.name));
-  const connection = textOf(value["connection"]) || undefined;
+  const connection = usePaused(textOf(value["connection"])) || undefined;
   return (
     <Flex direction="column" gap={3} minW={0}>
       <ChoiceField

@@ -26,7 +26,7 @@ export function SyncForm({ value, onChange, params, use }: Props) {
       </Text>
       <ExchangisPicker
         use={use}
-        connection={textOf(value["connection"]) || undefined}
+        connection={textOf(value["connection"])}
         project={textOf(value["project"])}
         picked=""
         onProject={({ id }) => onChange(withField({ ...value, project: id }, "jobs", undefined))}

@@ -1,0 +1,1 @@
+var e=({title:e,entityGroup:t,entityKey:n})=>e||`${t} ${n}`,t=({planItems:e})=>e.find(({triggerType:e})=>e===`CRON_JOB`)?.timeZone??void 0;export{t as n,e as t};
