@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.hidden_plans import hiding
 from support.plans_of_tests import DAILY, plan, post, waits_for
 from taskcenter_plugin.ui import graph
 
@@ -43,18 +44,7 @@ def test_the_edges_of_a_graph_are_bounded(ada, monkeypatch):
 @pytest.fixture
 def hide(monkeypatch):
     """Lets nobody look at some DAGs, whatever else they may do."""
-    from airflow.api_fastapi.auth.managers.simple.simple_auth_manager import SimpleAuthManager
-
-    allowed = SimpleAuthManager.is_authorized_dag
-
-    def hidden(*dag_ids):
-        def but_for_some(self, *, method, user, access_entity=None, details=None):
-            looks = method == "GET" and details is not None and details.id in dag_ids
-            return not looks and allowed(self, method=method, user=user, access_entity=access_entity, details=details)
-
-        monkeypatch.setattr(SimpleAuthManager, "is_authorized_dag", but_for_some)
-
-    return hidden
+    return hiding(monkeypatch)
 
 
 def test_a_preview_tells_nothing_of_plans_that_one_may_not_see(ada, hide):
@@ -73,3 +63,25 @@ def test_who_may_change_a_plan_but_not_see_it_gets_no_preview_of_what_is_stored(
     hide("plan.NOTEBOOK.9")
     status, answer = ada("POST", "/plans/preview", body)
     assert (status, answer["code"], answer["data"]) == (403, 40301, None)
+
+
+def test_a_preview_of_a_circle_names_no_plan_that_one_may_not_see(ada, hide):
+    post(ada, "b", waits_for("a"))
+    post(ada, "c", waits_for("b"))
+    hide("plan.LINKIS.b")
+    status, answer = ada("POST", "/plans/preview", plan("a", waits_for("c")))
+    assert (status, answer["code"]) == (400, 40005)
+    assert "LINKIS a -> a plan that you may not see -> LINKIS c -> LINKIS a" in answer["msg"]
+
+
+@pytest.mark.parametrize("stored", [False, True], ids=["a preview", "a stored plan"])
+def test_the_tasks_of_a_plan_tell_no_code_of_data_sets_that_one_may_not_see(ada, hide, stored):
+    for key in ("1-2", "1-3"):
+        ada.ok("PUT", f"/api/entities/DATASET/{key}", {"definition": {"code": f"SELECT {key}"}})
+    body = {"entityGroup": "APP_REFRESH", "entityKey": "1"}
+    if stored:
+        path = f"/plans/{ada.ok('POST', '/api/schedules', body)['data']['id']}/tasks"
+    hide("plan.DATASET.1-3")
+    tasks = ada.ok("GET", path)["data"] if stored else ada.ok("POST", "/plans/preview", body)["data"]["tasks"]
+    told = {task["taskId"]: (task["title"], task["detail"]) for task in tasks}
+    assert told == {"2": ("2", "SELECT 1-2"), "3": ("3", None), "__done__": ("__done__", None)}

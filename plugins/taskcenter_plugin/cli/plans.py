@@ -20,6 +20,7 @@ from taskcenter_plugin.entities.service import Outcome
 from taskcenter_plugin.errors import NotFound, TaskCenterError
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans.listing import list_plans
+from taskcenter_plugin.plans.readable import everything
 from taskcenter_plugin.plans.service import need_bundle, plan_by_name, register_dags, renew_dag, save_plans
 from taskcenter_plugin.plans.shards import publish_all
 from taskcenter_plugin.plans.upkeep import mend_shards
@@ -42,7 +43,11 @@ def run_apply(args: Namespace) -> None:
 def run_list(args: Namespace) -> None:
     """Print a table of plans."""
     wanted = Filters(group=args.group, text=args.search)
-    rows = in_transaction(lambda session: plan_views(list_plans(wanted, 0, args.limit or MAX_ROWS, session), session))
+
+    def work(session: Session) -> list[dict[str, Any]]:
+        return plan_views(list_plans(wanted, 0, args.limit or MAX_ROWS, session), session, everything)
+
+    rows = in_transaction(work)
     columns = (
         "id",
         "entityGroup",
@@ -65,7 +70,7 @@ def run_show(args: Namespace) -> None:
         plan = plan_by_name(args.entity_group, args.entity_key, session)
         if plan is None:
             raise NotFound(f"There is no plan for {args.entity_group} {args.entity_key}. `plans list` shows them.")
-        return plan_views([plan], session)[0]
+        return plan_views([plan], session, everything)[0]
 
     print_json(in_transaction(work))
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from taskcenter_plugin.contexts.revisions import Row, revisions_of, starting_items
 from taskcenter_plugin.contexts.status import is_cancelled, status_of
+from taskcenter_plugin.plans.readable import MayRead, readable_detail
 from taskcenter_plugin.plans.views import entities_of, entity_fields
 from taskcenter_plugin.times import seconds_between, text_of
 from taskcenter_plugin.users import numbers_of, user_names
@@ -19,8 +20,11 @@ from taskcenter_plugin.users import numbers_of, user_names
 View = dict[str, Any]
 
 
-def context_views(rows: Sequence[Row], session: Session) -> list[View]:
-    """A page of executions: each its DAG run, its plan and what the task center has noted of it."""
+def context_views(rows: Sequence[Row], session: Session, may_read: MayRead) -> list[View]:
+    """A page of executions: each its DAG run, its plan and what the task center has noted of it.
+
+    :param may_read: what the reader may read
+    """
     plans = {plan.id: plan for _, plan, _ in rows}
     entities = entities_of(list(plans.values()), session)
     revisions = revisions_of(rows, session)
@@ -39,6 +43,7 @@ def context_views(rows: Sequence[Row], session: Session) -> list[View]:
         entity = entities.get((plan.entity_group, plan.entity_key))
         item = items.get(run.id)
         queued = text_of(run.queued_at or run.run_after)
+        detail = revisions[run.id].exec_detail if run.id in revisions else None
         created_by = context.created_by if context is not None and context.created_by is not None else None
         views.append(
             {
@@ -55,7 +60,7 @@ def context_views(rows: Sequence[Row], session: Session) -> list[View]:
                 "jobLogId": run.id,
                 "jobResultId": run.id,
                 "heartbeatTime": text_of(heartbeats.get(run.id)),
-                "execDetail": revisions[run.id].exec_detail if run.id in revisions else None,
+                "execDetail": readable_detail((plan.entity_group, plan.entity_key), detail, may_read),
                 "entityGroup": plan.entity_group,
                 "entityKey": plan.entity_key,
                 "title": (entity.title if entity else None) or f"{plan.entity_group} {plan.entity_key}",

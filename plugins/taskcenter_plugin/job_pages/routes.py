@@ -83,7 +83,7 @@ async def state(
     """The task instance, its remote job, and what the user may do with it."""
     task = await _task(key, access, Right.READ_RUNS)
     rights = [Right.READ_LOGS, Right.READ_RESULTS, Right.CANCEL]
-    allowed = await run_in_threadpool(lambda: [may(access, key.dag_id, right) for right in rights])
+    allowed = await run_in_threadpool(lambda: [access.may(key.dag_id, right) for right in rights])
     job = None if task.record is None else await _job(task)
     shown = JobStateOut(
         task=_task_out(task),
@@ -176,15 +176,6 @@ async def _task(key: TaskKey, access: Access, right: Right) -> TaskJob:
         return in_transaction(lambda session: read_task_job(key, session, with_result=with_result))
 
     return await run_in_threadpool(work)
-
-
-def may(access: Access, dag_id: str, *rights: Right) -> bool:
-    """Whether the user has all of these rights, which the route has named."""
-    try:
-        access.check(dag_id, *rights)
-    except Forbidden:
-        return False
-    return True
 
 
 async def _job(task: TaskJob) -> JobOut:

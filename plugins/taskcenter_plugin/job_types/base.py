@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from airflow.sdk import BaseOperator
 
 JSON = Mapping[str, Any]
+Name = tuple[str, str]
+"""An entity's group and key."""
 
 
 class JobDefinitionError(ValueError):
@@ -127,6 +129,19 @@ class JobType(ABC):
         definition = {**(entity.definition if entity else {}), **params}
         self.check(key, definition)
         return definition
+
+    def borrowed(self, key: str, definition: JSON) -> dict[str, Name]:  # noqa: ARG002 # for those that have some
+        """By ``task_id``, the other entity whose definition the task has been given.
+
+        Who may not read that entity is shown the task, and not what it runs.
+
+        :param definition: as ``resolve`` has made it, or what a user has sent: it may be anything
+        """
+        return {}
+
+    def without(self, definition: JSON, task_ids: Collection[str]) -> dict[str, Any]:  # noqa: ARG002 # likewise
+        """A definition without what these tasks, which ``borrowed`` names, run."""
+        return dict(definition)
 
     @abstractmethod
     def check(self, key: str, definition: JSON) -> None:

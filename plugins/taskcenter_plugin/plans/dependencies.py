@@ -24,28 +24,29 @@ from taskcenter_plugin.contexts.status import is_cancelled
 from taskcenter_plugin.errors import CYCLE, BadRequest
 from taskcenter_plugin.metrics import FIRES, FIRES_RECOVERED
 from taskcenter_plugin.models import Context, DependencyFire, Plan, PlanDependency
+from taskcenter_plugin.plans.readable import MayRead, Name
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
 
 log = logging.getLogger(__name__)
-Name = tuple[str, str]
-"""A plan's entityGroup and entityKey."""
-
+UNSEEN = "a plan that you may not see"
 _LOOK_BACK = timedelta(hours=24)
 _GRACE = timedelta(seconds=30)
 """A run that ended so recently may still be in the scheduler's open transaction."""
 
 
-def refuse_cycle(plan: Name, upstream: Iterable[Name], session: Session) -> None:
+def refuse_cycle(plan: Name, upstream: Iterable[Name], session: Session, may_read: MayRead) -> None:
     """Look whether a plan would wait for itself.
 
-    :raises BadRequest: it would; the message names the path.
+    :param may_read: what plans the user may know of who wants it to wait for these
+    :raises BadRequest: it would; the message names the path, but for plans that the user may not know of.
     """
     paths: dict[Name, tuple[Name, ...]] = {name: (name, plan) for name in upstream}
+    given = {plan, *paths}
     while paths:
         if plan in paths:
-            path = " -> ".join(f"{group} {key}" for group, key in paths[plan])
+            path = " -> ".join(" ".join(each) if each in given or may_read(each) else UNSEEN for each in paths[plan])
             raise BadRequest(f"The dependencies would go round in a circle: {path}. Remove one of them.", CYCLE)
         paths = _one_step_up(paths, session)
 

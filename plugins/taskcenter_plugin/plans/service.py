@@ -41,6 +41,7 @@ from taskcenter_plugin.plans.items import (
     replace_items,
     upstream_of,
 )
+from taskcenter_plugin.plans.readable import MayRead, everything
 from taskcenter_plugin.plans.shards import lock_dependencies, publish, publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_names, user_number
@@ -91,15 +92,16 @@ def _row(group: str, key: str, session: Session, *, lock: bool = False) -> Plan 
     return session.scalar(query.with_for_update() if lock else query)
 
 
-def save_plan(request: PlanIn, user: str, session: Session) -> Saved:
+def save_plan(request: PlanIn, user: str, session: Session, *, may_read: MayRead = everything) -> Saved:
     """Create the plan of an entity, or update it; run it for each item of type ONCE.
 
     A request with items of type ONCE only leaves the plan's schedule as it is.
 
+    :param may_read: what messages may tell the user of
     :raises BadRequest: the request, what is to run, or a dependency is wrong.
     :raises Conflict: it is to run but is switched off, or its ``dag_id`` is another DAG's.
     """
-    return save_plans([request], user, session)[0]
+    return save_plans([request], user, session, may_read=may_read)[0]
 
 
 def save_plans(
@@ -108,6 +110,7 @@ def save_plans(
     session: Session,
     *,
     about: Callable[[int], AbstractContextManager[None]] = lambda _number: nullcontext(),
+    may_read: MayRead = everything,
 ) -> list[Saved]:
     """The same for several, no plan twice: their DAGs are written together, and each shard once.
 
@@ -123,7 +126,7 @@ def save_plans(
         dags = []
         for number in numbers:
             with about(number):
-                each = _store(requests[number], user_id, now, session)
+                each = _store(requests[number], user_id, now, session, may_read)
                 saved.append(each)
                 document, changed = _revise(each.plan, now, session)
                 if (
@@ -139,7 +142,7 @@ def save_plans(
     return saved
 
 
-def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Saved:
+def _store(request: PlanIn, user_id: int, now: datetime, session: Session, may_read: MayRead) -> Saved:
     """Write the rows of a plan, but nothing that its DAG is needed for; who comes back from the dead is not switched off."""
     items = check_items(request.planItems or [])
     once = [item for item in items if item.trigger_type is TriggerType.ONCE]
@@ -155,7 +158,7 @@ def _store(request: PlanIn, user_id: int, now: datetime, session: Session) -> Sa
     plan.updated_at, plan.updated_by = now, user_id
     only_once = bool(once) and not scheduled
     if request.planItems is not None and not only_once:
-        _replace_items(plan, scheduled, user_id, now, session)
+        _replace_items(plan, scheduled, user_id, now, session, may_read)
     return Saved(plan, [add_item(plan, item, 0, user_id, now, session) for item in once], only_once)
 
 
@@ -173,9 +176,10 @@ def _start(saved: Saved, request: PlanIn, user: str, user_id: int, session: Sess
         saved.run_ids.append(_run(plan, row, user, user_id, session))
 
 
-def change_plan(plan: Plan, change: PlanChange, user: str, session: Session) -> None:
+def change_plan(plan: Plan, change: PlanChange, user: str, session: Session, *, may_read: MayRead = everything) -> None:
     """Replace a plan's items whole, switch it on or off; what the request does not name stays.
 
+    :param may_read: what messages may tell the user of
     :raises BadRequest: an item is wrong, or of type ONCE, which POST takes.
     """
     now = datetime.now(timezone.utc)
@@ -184,7 +188,7 @@ def change_plan(plan: Plan, change: PlanChange, user: str, session: Session) -> 
         items = check_items(change.planItems or [])
         if any(item.trigger_type is TriggerType.ONCE for item in items):
             raise BadRequest("planItems: ONCE runs a plan now; send it with POST /api/schedules")
-        _replace_items(plan, items, user_id, now, session)
+        _replace_items(plan, items, user_id, now, session, may_read)
         publish_plan(plan, session, now=now)
     if change.enabled is not None:
         set_paused(plan.dag_id, paused=not change.enabled, session=session)
@@ -408,11 +412,13 @@ def _document(
     return document, detail
 
 
-def _replace_items(plan: Plan, items: list[CheckedItem], user_id: int, now: datetime, session: Session) -> None:
+def _replace_items(
+    plan: Plan, items: list[CheckedItem], user_id: int, now: datetime, session: Session, may_read: MayRead
+) -> None:
     upstream = {name for item in items for name in item.upstream}
     if upstream:
         lock_dependencies(session)
-    refuse_cycle((plan.entity_group, plan.entity_key), upstream, session)
+    refuse_cycle((plan.entity_group, plan.entity_key), upstream, session, may_read)
     replace_items(plan, items, user_id, now, session)
 
 

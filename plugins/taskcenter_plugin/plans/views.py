@@ -19,6 +19,7 @@ from taskcenter_plugin.plans.frequency import Frequency
 from taskcenter_plugin.plans.item_views import item_view
 from taskcenter_plugin.plans.items import kept_items, upstream_of
 from taskcenter_plugin.plans.quartz import QuartzError, quartz_cron
+from taskcenter_plugin.plans.readable import MayRead, readable_detail
 from taskcenter_plugin.times import seconds_between, text_of
 from taskcenter_plugin.users import user_names
 
@@ -65,9 +66,12 @@ def frequency_of(items: Sequence[PlanItem]) -> str | None:
     return None if not types else types.pop() if len(types) == 1 else Frequency.CRON.value
 
 
-def plan_views(plans: Sequence[Plan], session: Session, *, context_id: int | None = None) -> list[View]:
+def plan_views(
+    plans: Sequence[Plan], session: Session, may_read: MayRead, *, context_id: int | None = None
+) -> list[View]:
     """A page of plans.
 
+    :param may_read: what the reader may read
     :param context_id: of a plan that has just been run
     """
     kept: dict[int, list[PlanItem]] = {}
@@ -94,7 +98,9 @@ def plan_views(plans: Sequence[Plan], session: Session, *, context_id: int | Non
                 "id": plan.id,
                 "entityGroup": plan.entity_group,
                 "entityKey": plan.entity_key,
-                "execDetail": details.get(plan.revision),
+                "execDetail": readable_detail(
+                    (plan.entity_group, plan.entity_key), details.get(plan.revision), may_read
+                ),
                 "createdAt": text_of(plan.created_at),
                 "createdBy": plan.created_by,
                 "updatedAt": text_of(plan.updated_at),

@@ -15,6 +15,7 @@ from taskcenter_plugin.airflow_internals.auth import (
     user_name,
 )
 from taskcenter_plugin.errors import Forbidden
+from taskcenter_plugin.plans.service import dag_id_of
 
 
 class Right(Enum):
@@ -37,6 +38,7 @@ class Access:
     def __init__(self, user: Any, rights: tuple[Right, ...]) -> None:
         self.user = user
         self._rights = rights
+        self._may_read: dict[tuple[str, str], bool] = {}
         self.name = user_name(user)
 
     def check(self, dag_id: str, *rights: Right) -> None:
@@ -52,10 +54,20 @@ class Access:
                 what = right.name.lower().replace("_", " ")
                 raise Forbidden(f"User {self.name} may not {what} on {dag_id}. Ask an administrator of this Airflow.")
 
-    def may(self, dag_id: str | None, right: Right) -> bool:
-        """Whether the user may do this with a DAG, None: with any, for a page to show what it can offer; refuses nothing."""
-        method, entity = right.value
-        return is_authorized(self.user, method, dag_id, entity)
+    def may(self, dag_id: str | None, *rights: Right) -> bool:
+        """Whether the user has all of these rights for a DAG, None: for any, so that answers show what there is; refuses nothing."""
+        return all(
+            is_authorized(self.user, method, dag_id, entity) for method, entity in (each.value for each in rights)
+        )
+
+    def may_read(self, name: tuple[str, str]) -> bool:
+        """Whether the user may read the plan of this group and key, and what is stored for it, whether or not there is such a plan.
+
+        It is asked once for each, since one answer may want it of many.
+        """
+        if name not in self._may_read:
+            self._may_read[name] = self.may(dag_id_of(*name), Right.READ)
+        return self._may_read[name]
 
     def visible(self, session: Session) -> frozenset[str] | None:
         """The DAGs that the user may see; None: all.

@@ -43,7 +43,11 @@ def users(wanted: WantedContexts, access: Annotated[Access, Depends(Requires(Rig
 @router.get("/{contextId}", summary="One execution", responses=answers(Answer[ContextOut]))
 def get_context(contextId: ContextId, access: Annotated[Access, Depends(Requires(Right.READ_RUNS))]) -> JSONResponse:
     """查询任务执行进度信息 (1.2.11)."""
-    return answer(in_transaction(lambda session: context_views([_row(contextId, access, session)], session)[0]))
+
+    def work(session: Session) -> dict[str, Any]:
+        return context_views([_row(contextId, access, session)], session, access.may_read)[0]
+
+    return answer(in_transaction(work))
 
 
 @router.get("", summary="Executions", responses=answers(Page[list[ContextOut]]))
@@ -59,7 +63,7 @@ def list_contexts(
         visible = wanted.within(access.visible(session))
         rows = service.list_contexts(visible, offset, limit, session)
         total = service.count_contexts(visible, session)
-        return answer(context_views(rows, session), totalHits=total, offset=offset)
+        return answer(context_views(rows, session, access.may_read), totalHits=total, offset=offset)
 
     return in_transaction(work)
 

@@ -23,6 +23,7 @@ from taskcenter_plugin.routes.answers import Answer, PlanOut, PlanPage, UserOut,
 from taskcenter_plugin.routes.bodies import body_schema, json_body
 from taskcenter_plugin.routes.envelope import answer
 from taskcenter_plugin.routes.filters import Limit, Offset, filters, plan_filters, sort_of
+from taskcenter_plugin.routes.plan_rights import SAVE_RIGHTS, check_save
 from taskcenter_plugin.routes.transactions import in_transaction
 from taskcenter_plugin.routes.waiting import wait_for_end
 from taskcenter_plugin.users_view import creators_of_plans, user_views
@@ -40,36 +41,32 @@ WantedPlans = Annotated[Filters, Depends(filters)]
 )
 async def create_plan(
     request: Request,
-    access: Annotated[Access, Depends(Requires(Right.CREATE, Right.EDIT, Right.RUN))],
+    access: Annotated[Access, Depends(Requires(*SAVE_RIGHTS))],
     body: Annotated[PlanIn, Depends(json_body(PlanIn))],
 ) -> JSONResponse:
     """创建执行计划 (1.2.1): the plan, with ``contextId`` if it has been run; ``sync`` waits for the end of the run."""
     view, run_id = await run_in_threadpool(in_transaction, lambda session: _save(body, access, session))
     if body.sync and run_id is not None:
         await wait_for_end(run_id, request)
-        fresh = await run_in_threadpool(in_transaction, lambda session: _plan_view(view["id"], session))
+        fresh = await run_in_threadpool(in_transaction, lambda session: _plan_view(view["id"], access, session))
         view = {**fresh, "contextId": run_id, "planItems": view["planItems"]}
     return answer(view)
 
 
 def _save(body: PlanIn, access: Access, session: Session) -> tuple[dict[str, Any], int | None]:
-    present = service.plan_by_name(body.entityGroup, body.entityKey, session)
-    dag_id = service.dag_id_of(body.entityGroup, body.entityKey) if present is None else present.dag_id
-    access.check(dag_id, Right.CREATE if present is None else Right.EDIT)
-    if any(item.triggerType.value == "ONCE" for item in body.planItems or []):
-        access.check(dag_id, Right.RUN)
-    saved = service.save_plan(body, access.name, session)
+    check_save(body, access, session)
+    saved = service.save_plan(body, access.name, session, may_read=access.may_read)
     session.flush()
     run_id = saved.run_ids[0] if saved.run_ids else None
-    view = plan_views([saved.plan], session, context_id=run_id)[0]
+    view = plan_views([saved.plan], session, access.may_read, context_id=run_id)[0]
     once = item_views(saved.once, session)
     if once:  # the items of the request, as the document's example shows them
         view["planItems"] = once if saved.only_once else [*view["planItems"], *once]
     return view, run_id
 
 
-def _plan_view(plan_id: int, session: Session) -> dict[str, Any]:
-    return plan_views([service.plan_by_id(plan_id, session)], session)[0]
+def _plan_view(plan_id: int, access: Access, session: Session) -> dict[str, Any]:
+    return plan_views([service.plan_by_id(plan_id, session)], session, access.may_read)[0]
 
 
 @router.post(
@@ -127,9 +124,9 @@ def change_plan(
 
     def work(session: Session) -> dict[str, Any]:
         plan = _plan(scheduleId, access, session, lock=True)
-        service.change_plan(plan, body, access.name, session)
+        service.change_plan(plan, body, access.name, session, may_read=access.may_read)
         session.flush()
-        return plan_views([plan], session)[0]
+        return plan_views([plan], session, access.may_read)[0]
 
     return answer(in_transaction(work))
 
@@ -168,7 +165,11 @@ def users(wanted: WantedPlans, access: Annotated[Access, Depends(Requires(Right.
 @router.get("/{scheduleId}", summary="One plan", responses=answers(Answer[PlanOut]))
 def get_plan(scheduleId: PlanId, access: Annotated[Access, Depends(Requires(Right.READ))]) -> JSONResponse:
     """查询执行计划 (1.2.8)."""
-    return answer(in_transaction(lambda session: plan_views([_plan(scheduleId, access, session)], session)[0]))
+
+    def work(session: Session) -> dict[str, Any]:
+        return plan_views([_plan(scheduleId, access, session)], session, access.may_read)[0]
+
+    return answer(in_transaction(work))
 
 
 @router.get("", summary="Plans", responses=answers(PlanPage[list[PlanOut]]))
@@ -185,7 +186,7 @@ def list_plans(
         visible = wanted.within(access.visible(session))
         disk_usage, datasets = listing.dataset_totals(visible, session)
         return answer(
-            plan_views(listing.list_plans(visible, offset, limit, session, sort), session),
+            plan_views(listing.list_plans(visible, offset, limit, session, sort), session, access.may_read),
             totalHits=listing.count_plans(visible, session),
             totalDiskUsage=disk_usage,
             totalDatasets=datasets,

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from taskcenter_plugin.errors import BadRequest, NotFound
 from taskcenter_plugin.models import Plan, PlanRevision
 from taskcenter_plugin.plans import service
-from taskcenter_plugin.plans.datamodels import MAX_ID, TriggerType
+from taskcenter_plugin.plans.datamodels import MAX_ID
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, answers
 from taskcenter_plugin.routes.bodies import body_schema, check_storable, json_body
 from taskcenter_plugin.routes.envelope import answer
+from taskcenter_plugin.routes.plan_rights import SAVE_RIGHTS, check_save
 from taskcenter_plugin.routes.transactions import in_transaction
 from taskcenter_plugin.ui.fires import fires_of
 from taskcenter_plugin.ui.graph import MAX_DEPTH, graph_of
@@ -33,7 +34,7 @@ from taskcenter_plugin.ui.plan_answers import (
     StepOut,
 )
 from taskcenter_plugin.ui.plans_lookup import extras_of, plan_of_dag
-from taskcenter_plugin.ui.plans_steps import steps_of_dag
+from taskcenter_plugin.ui.plans_steps import readable_steps, steps_of_dag
 from taskcenter_plugin.ui.preview import preview_of
 
 MAX_IDS = 100
@@ -86,18 +87,14 @@ def fires(access: Reader, body: Annotated[LooseFiresIn, Depends(json_body(LooseF
     responses=answers(Answer[PreviewOut]),
 )
 def preview(
-    access: Annotated[Access, Depends(Requires(Right.CREATE, Right.EDIT, Right.RUN, Right.READ))],
+    access: Annotated[Access, Depends(Requires(*SAVE_RIGHTS, Right.READ))],
     body: Annotated[PreviewIn, Depends(json_body(PreviewIn))],
 ) -> JSONResponse:
     """The DAG of a plan that has not been sent yet; nothing is stored. What a POST would be refused for, this is, too."""
 
     def work(session: Session) -> dict[str, Any]:
-        present = service.plan_by_name(body.entityGroup, body.entityKey, session)
-        dag_id = service.dag_id_of(body.entityGroup, body.entityKey) if present is None else present.dag_id
-        # To read, too: it shows what is stored.
-        access.check(dag_id, Right.CREATE if present is None else Right.EDIT, Right.READ)
-        if any(item.triggerType is TriggerType.ONCE for item in body.planItems or []):
-            access.check(dag_id, Right.RUN)
+        dag_id = check_save(body, access, session)
+        access.check(dag_id, Right.READ)  # it shows what is stored
         if body.entity is not None:
             access.check(dag_id, Right.EDIT)
         return preview_of(body, access, session).shown()
@@ -117,7 +114,8 @@ def tasks(scheduleId: PlanId, access: Reader) -> JSONResponse:  # noqa: N803 # a
         return PlanDocument.load(json.loads(revision.document))
 
     document = in_transaction(work)
-    return answer([step.shown() for step in steps_of_dag(service.built(document), document.group)])
+    steps = steps_of_dag(service.built(document), document.group)
+    return answer([step.shown() for step in readable_steps(steps, document, access.may_read)])
 
 
 @router.get("/{scheduleId}/graph", summary="What depends on what", responses=answers(Answer[GraphOut]))

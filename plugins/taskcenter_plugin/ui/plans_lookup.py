@@ -54,7 +54,7 @@ def extras_of(ids: Sequence[int], access: Access, session: Session) -> list[Plan
 def _may(dag_id: str, access: Access) -> PlanMayOut:
     return PlanMayOut(
         edit=access.may(dag_id, Right.EDIT),
-        run=access.may(dag_id, Right.EDIT) and access.may(dag_id, Right.RUN),  # a POST with an item of type ONCE
+        run=access.may(dag_id, Right.EDIT, Right.RUN),  # a POST with an item of type ONCE
         cancel=access.may(dag_id, Right.CANCEL),
         delete=access.may(dag_id, Right.DELETE),
         read_runs=access.may(dag_id, Right.READ_RUNS),

@@ -18,6 +18,8 @@ from taskcenter_plugin.job_types.app_email import PlanEmailOperator
 from taskcenter_plugin.job_types.dataset import PlanDatasetOperator
 from taskcenter_plugin.job_types.db_batch_sync import PlanProjectJobsOperator
 from taskcenter_plugin.job_types.screenshot import PlanScreenshotOperator
+from taskcenter_plugin.plans.document import PlanDocument
+from taskcenter_plugin.plans.readable import MayRead, hidden_tasks
 from taskcenter_plugin.ui.plan_answers import StepOut
 
 MAX_DETAIL = 500
@@ -51,6 +53,12 @@ def steps_of_dag(dag: DAG, group: str) -> list[StepOut]:
     :param group: the plan's, for operators of job types that others have added
     """
     return [_step(task, group) for task in dag.topological_sort()]  # type: ignore[no-untyped-call,unused-ignore]
+
+
+def readable_steps(steps: list[StepOut], document: PlanDocument, may_read: MayRead) -> list[StepOut]:
+    """The tasks of a plan as the reader may have them: of what runs that may not be read, ``detail`` is left out."""
+    hidden = hidden_tasks((document.group, document.key), document.definition, may_read)
+    return [step.model_copy(update={"detail": None}) if step.task_id in hidden else step for step in steps]
 
 
 def _step(task: Any, group: str) -> StepOut:

@@ -20,10 +20,10 @@ from taskcenter_plugin.plans.dependencies import refuse_cycle
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.plans.items import CheckedItem, check_items, content_of, kept_items, match_items, upstream_of
 from taskcenter_plugin.plans.quartz import quartz_cron
-from taskcenter_plugin.routes.access import Access, Right
+from taskcenter_plugin.routes.access import Access
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.ui.plan_answers import PreviewIn, PreviewOut, WarningKind, WarningOut
-from taskcenter_plugin.ui.plans_steps import steps_of_dag
+from taskcenter_plugin.ui.plans_steps import readable_steps, steps_of_dag
 
 Name = tuple[str, str]
 _AT_ONCE = 500
@@ -71,7 +71,7 @@ def preview_of(request: PreviewIn, access: Access, session: Session) -> PreviewO
     if request.planItems is None or (once and not scheduled):
         scheduled = _kept(present, session)  # the schedule stays
     else:
-        _check_changes(request, present, scheduled, session)
+        _check_changes(request, present, scheduled, access, session)
     document = PlanDocument(
         plan_id=0 if present is None else present.id,
         dag_id=dag_id,
@@ -89,7 +89,7 @@ def preview_of(request: PreviewIn, access: Access, session: Session) -> PreviewO
     return PreviewOut(
         dag_id=dag_id,
         exists=present is not None,
-        tasks=steps_of_dag(service.built(document), request.entityGroup),
+        tasks=readable_steps(steps_of_dag(service.built(document), request.entityGroup), document, access.may_read),
         warnings=_warnings(request, scheduled, access, session, runs_now=bool(once)),
     )
 
@@ -119,11 +119,14 @@ def _kept(plan: Plan | None, session: Session) -> list[CheckedItem]:
     ]
 
 
-def _check_changes(request: PlanIn, present: Plan | None, items: list[CheckedItem], session: Session) -> None:
+def _check_changes(
+    request: PlanIn, present: Plan | None, items: list[CheckedItem], access: Access, session: Session
+) -> None:
     rows = [] if present is None else kept_items([present.id], session)
     waits = upstream_of([row.id for row in rows], session)
     match_items(items, {row.id: content_of(row, waits.get(row.id, ())) for row in rows})
-    refuse_cycle((request.entityGroup, request.entityKey), {name for item in items for name in item.upstream}, session)
+    upstream = {name for item in items for name in item.upstream}
+    refuse_cycle((request.entityGroup, request.entityKey), upstream, session, access.may_read)
 
 
 def _title(request: PreviewIn, session: Session) -> str:
@@ -170,7 +173,7 @@ def _warnings(
     upstream = dict.fromkeys(name for item in items for name in item.upstream)
     known = _switches(list(upstream), session)
     # Whether there is such a plan is nothing for who may not see it either.
-    visible = {name for name in upstream if _may_see(name, known, access)}
+    visible = {name for name in upstream if access.may_read(name)}
     for index, item in enumerate(items):
         if item.cron_desc and quartz_cron(item.cron_desc, item.time_zone or "UTC").next_after(now) is None:
             text = f"{item.cron_desc} never fires again."
@@ -198,11 +201,6 @@ def _switches(names: list[Name], session: Session) -> dict[Name, _Switch]:
         for group, key, dag_id, paused in session.execute(query):
             found[group, key] = _Switch(dag_id, bool(paused))
     return found
-
-
-def _may_see(name: Name, known: dict[Name, _Switch], access: Access) -> bool:
-    dag_id = known[name].dag_id if name in known else service.dag_id_of(*name)
-    return access.may(dag_id, Right.READ)
 
 
 def _warning(kind: WarningKind, message: str, *, index: int | None = None, name: str | None = None) -> WarningOut:

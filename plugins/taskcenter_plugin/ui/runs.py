@@ -13,7 +13,7 @@ from taskcenter_plugin.contexts.cancel import cancel_run
 from taskcenter_plugin.contexts.revisions import Row
 from taskcenter_plugin.contexts.status import ContextStatus, is_cancelled, status_of
 from taskcenter_plugin.contexts.views import context_views
-from taskcenter_plugin.job_pages.routes import may, not_from_elsewhere, private
+from taskcenter_plugin.job_pages.routes import not_from_elsewhere, private
 from taskcenter_plugin.plans.datamodels import MAX_ID
 from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, ContextOut, answers
@@ -47,16 +47,16 @@ def get_run(contextId: ContextId, access: Annotated[Access, Depends(Requires(*_R
         run, plan, _ = row
         deleted = plan.deleted_at is not None
         return RunOut(
-            context=ContextOut.model_validate(context_views([row], session)[0]),
+            context=ContextOut.model_validate(context_views([row], session, access.may_read)[0]),
             dag_id=run.dag_id,
             dag_run_id=run.run_id,
             plan_deleted=deleted,
             tasks=run_tasks(run, session),
             may=RunMayOut(
-                cancel=may(access, run.dag_id, Right.CANCEL),
-                run=not deleted and may(access, run.dag_id, Right.EDIT, Right.RUN),
-                read_logs=may(access, run.dag_id, Right.READ_LOGS),
-                read_results=may(access, run.dag_id, Right.READ_RESULTS),
+                cancel=access.may(run.dag_id, Right.CANCEL),
+                run=not deleted and access.may(run.dag_id, Right.EDIT, Right.RUN),
+                read_logs=access.may(run.dag_id, Right.READ_LOGS),
+                read_results=access.may(run.dag_id, Right.READ_RESULTS),
             ),
         )
 
