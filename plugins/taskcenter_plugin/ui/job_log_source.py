@@ -11,6 +11,7 @@ from taskcenter_plugin.job_pages.new_lines import new_lines
 from taskcenter_plugin.job_pages.remote import ask, job_itself, secrets_of
 from taskcenter_plugin.ui.log_spool import Spool
 from taskcenter_plugin.ui.log_text import kept_lines
+from taskcenter_plugin.ui.log_threads import KEEPING
 
 FETCH_SECONDS = 120.0
 """How long a piece of a log may take: Linkis answers with all of it, up to 30 MB, when a job has ended."""
@@ -43,7 +44,7 @@ class JobLogSource:
         async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(FETCHES)):
             chunk, done = await ask(self._record, lambda api: new_lines(api, ref, cursor), seconds=FETCH_SECONDS)
             secrets = await secrets_of(self._record)
-            await asyncio.to_thread(lambda: spool.append(kept_lines(chunk.lines, secrets)))
+            await KEEPING.run(lambda: spool.append(kept_lines(chunk.lines, secrets)))
         # Linkis gives the log of an ended job whole, or if that is too large page by page: then there may be another.
         by_pages = chunk.cursor.line != cursor.line
         self._cursor = chunk.cursor

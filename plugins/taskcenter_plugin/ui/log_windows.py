@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from starlette.concurrency import run_in_threadpool
-
 from taskcenter_plugin.ui.log_feed import Feed
+from taskcenter_plugin.ui.log_threads import WINDOWS
 from taskcenter_plugin.ui.run_answers import LogSearchOut, LogWindowOut
 
 MAX_ANSWER_BYTES = 2 << 20
@@ -34,7 +33,7 @@ async def window(feed: Feed, from_line: int, count: int, *, of_task: bool, ended
     _check(feed)
     done, lines = _is_done(feed), spool.lines  # in this order: when it is done, these are the last ones
     first = from_line if from_line > 0 else max(1, lines.total + from_line + 1)
-    found = await run_in_threadpool(lines.read, first, count, MAX_ANSWER_BYTES)
+    found = await WINDOWS.run(lines.read, first, count, MAX_ANSWER_BYTES)
     total = lines.total
     return LogWindowOut(lines=found, first=first, total=total, done=done, notice=_notice(feed, of_task=of_task))
 
@@ -49,7 +48,7 @@ async def search(feed: Feed, text: str, after_line: int, limit: int, *, ended: b
     await feed.wait(lambda: after_line < spool.lines.total, WAIT_SECONDS)
     _check(feed)
     done, lines = _is_done(feed), spool.lines
-    hits = await run_in_threadpool(lines.search, text, after_line, limit, SEARCH_SECONDS)
+    hits = await WINDOWS.run(lines.search, text, after_line, limit, SEARCH_SECONDS)
     total = lines.total
     return LogSearchOut(lines=hits.lines, scanned=hits.scanned, total=total, done=done and hits.scanned >= total)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta, timezone
 from hashlib import blake2b
 from itertools import islice
-from weakref import WeakKeyDictionary
 
 from airflow.utils.state import State, TaskInstanceState
 from sqlalchemy.orm import Session
@@ -18,15 +16,12 @@ from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.routes.transactions import in_transaction
 from taskcenter_plugin.ui.log_spool import Spool
 from taskcenter_plugin.ui.log_text import kept_lines
+from taskcenter_plugin.ui.log_threads import LOOKS
 
 SETTLE_SECONDS = 5.0
 """How long after its end a task's log may still grow: the worker writes the last lines when Airflow knows of the end."""
 
-LOOKS = 2
-"""How many logs are gone through at once; Airflow reads each from its beginning."""
-
 _OVER = State.finished | {TaskInstanceState.UP_FOR_RETRY}
-_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 Timed = Iterable[tuple[datetime | None, str]]
 
 
@@ -52,8 +47,7 @@ class TaskLogSource:
 
         :raises NotFound: the task is no more.
         """
-        async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(LOOKS)):
-            await asyncio.to_thread(self._look, spool)
+        await LOOKS.run(self._look, spool)
         return False
 
     def _look(self, spool: Spool) -> None:
