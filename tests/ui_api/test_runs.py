@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from support.listed_plans import went
 from support.runs_of_plans import ONCE, change, push, record
 from taskcenter.linkis.links import XCOM_JOB_URL
 
@@ -68,6 +69,16 @@ def test_a_task_tells_its_times_its_tries_and_its_job(ada):
     change(context, "run", state="success", end_date=BEGUN + timedelta(seconds=90))
     [task] = run_of(ada, context)["tasks"]
     assert (task["stopAt"], task["costTime"]) == ("2026-03-05T07:02:32Z", 90)
+
+
+def test_a_run_tells_when_it_began_and_ended_also_when_its_only_task_was_tried_again_since(ada):
+    context = start(ada)
+    assert (run_of(ada, context)["startAt"], run_of(ada, context)["stopAt"]) == (None, None)
+    went(context, BEGUN, 90)
+    change(context, "run", state="success", try_number=2, start_date=BEGUN + timedelta(seconds=60))
+    shown = run_of(ada, context)
+    assert (shown["startAt"], shown["stopAt"]) == ("2026-03-05T07:01:02Z", "2026-03-05T07:02:32Z")
+    assert shown["tasks"][0]["startAt"] == "2026-03-05T07:02:02Z"
 
 
 @pytest.mark.parametrize("conn_type", ["http", "sqlite"])

@@ -63,12 +63,15 @@ class RunMayOut(_Shown):
 class RunOut(_Shown):
     """A run with its tasks, those first that others wait for. ``context`` is what ``GET /api/contexts/{id}`` answers.
 
+    ``startAt`` and ``stopAt``: when it began and ended, all tries of its tasks included.
     ``planDeleted``: its plan is no more, so that it cannot be run again.
     """
 
     context: ContextOut
     dag_id: str
     dag_run_id: str
+    start_at: str | None
+    stop_at: str | None
     plan_deleted: bool
     tasks: list[RunTaskOut]
     may: RunMayOut

@@ -19,7 +19,7 @@ from taskcenter_plugin.routes.access import Access, Requires, Right
 from taskcenter_plugin.routes.answers import Answer, ContextOut, answers
 from taskcenter_plugin.routes.envelope import answer
 from taskcenter_plugin.routes.transactions import in_transaction
-from taskcenter_plugin.ui.run_answers import RunCancelOut, RunMayOut, RunOut
+from taskcenter_plugin.ui.run_answers import RunCancelOut, RunMayOut, RunOut, moment_of
 from taskcenter_plugin.ui.run_tasks import run_tasks
 
 router = APIRouter(prefix="/runs", tags=["page: runs"])
@@ -50,6 +50,8 @@ def get_run(contextId: ContextId, access: Annotated[Access, Depends(Requires(*_R
             context=ContextOut.model_validate(context_views([row], session, access.may_read)[0]),
             dag_id=run.dag_id,
             dag_run_id=run.run_id,
+            start_at=moment_of(run.start_date),
+            stop_at=moment_of(run.end_date),
             plan_deleted=deleted,
             tasks=run_tasks(run, session),
             may=RunMayOut(
