@@ -19,4 +19,4 @@ class TaskCenterDBManager(BaseDBManager):
     migration_dir = _MIGRATIONS.as_posix()
     alembic_file = (_MIGRATIONS / "alembic.ini").as_posix()
     supports_table_dropping = True
-    revision_heads_map = {"0.1.0": "0004"}  # noqa: RUF012  (as Airflow declares it)
+    revision_heads_map = {"0.1.0": "0005"}  # noqa: RUF012  (as Airflow declares it)

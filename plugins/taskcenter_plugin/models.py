@@ -20,6 +20,7 @@ KEY_LENGTH = 200
 USER_LENGTH = 250
 TITLE_LENGTH = 500
 SORT_LENGTH = 200
+SEARCH_LENGTH = 1000
 
 metadata = MetaData(
     naming_convention={
@@ -103,6 +104,8 @@ class Plan(Base):
     dag_id: Mapped[str] = mapped_column(StringID(), unique=True)
     sort_title: Mapped[str] = mapped_column(_name(SORT_LENGTH), default="", server_default="")
     """The title that it is shown with, in small letters and cut, for lists in its order."""
+    search_text: Mapped[str] = mapped_column(_name(SEARCH_LENGTH), default="", server_default="")
+    """Key, group and title, in small letters, for what lists look for in them."""
     shard: Mapped[int] = mapped_column(Integer, index=True)
     revision: Mapped[int] = mapped_column(Integer, default=0)
     """Its newest row of ``taskcenter_plan_revision``."""

@@ -99,6 +99,20 @@ def test_revisions_from_before_their_items_were_kept_survive_both_ways(connectio
     assert connection.execute(select(PlanRevision.document, PlanRevision.items)).all() == [('{"crons":[]}', None)]
 
 
+def test_what_plans_are_searched_by_is_filled_for_those_that_there_are(connection):
+    from taskcenter_plugin.models import Plan
+
+    migrate(connection, "0001")
+    first_tables(connection)
+    migrate(connection, "head")
+    assert connection.scalar(select(Plan.search_text)) == "日报\nlinkis\nlinkis 日报"
+    migrate(connection, "0004")
+    assert "search_text" not in {column["name"] for column in inspect(connection).get_columns("taskcenter_plan")}
+    stored_entity(connection, "ÄRGER & Co")
+    migrate(connection, "head")
+    assert connection.scalar(select(Plan.search_text)) == "日报\nlinkis\närger & co"
+
+
 def test_names_of_any_characters_are_told_apart_on_every_database(connection):
     from taskcenter_plugin.models import Plan
 
@@ -151,6 +165,16 @@ def first_tables(connection) -> None:
         values = json.dumps(row["exec_detail"]) if connection.dialect.name == "mysql" and "exec_detail" in row else None
         row = row if values is None else {**row, "exec_detail": values}  # MariaDB says LONGTEXT where JSON was meant
         connection.execute(insert(known.tables[table]).values(**row))
+    connection.commit()
+
+
+def stored_entity(connection, title: str) -> None:
+    """What the plan of :func:`first_tables` runs."""
+    from taskcenter_plugin.models import Entity
+
+    now = datetime.now(timezone.utc)
+    made = {"created_at": now, "created_by": 1, "updated_at": now, "updated_by": 1}
+    connection.execute(insert(Entity).values(entity_group="LINKIS", entity_key="日报", title=title, **made))
     connection.commit()
 
 

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from support.listed_plans import DAILY, NOON, change, keys, post, run, went
 from support.task_center import Client, forget_everything
 from taskcenter_sandbox.waiting import wait_until
 
-DAILY = {"triggerType": "CRON_JOB", "cronDesc": "0 0 3 * * ?", "timeZone": "UTC"}
-NOON = datetime(2026, 3, 5, 12, tzinfo=timezone.utc)
 BY_RUN = ("startAt", "costTime")
 
 
@@ -29,42 +28,6 @@ def _way(request, monkeypatch):
     from taskcenter_plugin.plans import run_order
 
     monkeypatch.setattr(run_order, "CHEAP_SECONDS", -1.0 if request.param == "caught up" else 1000.0)
-
-
-def post(user, key: str, items=None, **more) -> int:
-    body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": items, **more}
-    body["execDetail"] = {"jobParams": {"code": "SELECT 1"}}
-    return user.ok("POST", "/api/schedules", body)["data"]["id"]
-
-
-def keys(user, sort: str | None = None, **query) -> list[str]:
-    query |= {} if sort is None else {"sort": sort}
-    return [plan["entityKey"] for plan in user.ok("GET", "/api/schedules", **query)["data"]]
-
-
-def change(model, where, **fields) -> None:
-    from airflow.utils.session import create_session
-    from sqlalchemy import update
-
-    with create_session(scoped=False) as session:
-        session.execute(update(model).where(where).values(**fields))
-
-
-def run(user, key: str, start: datetime | None = None, seconds: float | None = None) -> int:
-    """Run a plan; as it would be when it has started then, and has ended so many seconds after."""
-
-    body = {"entityGroup": "LINKIS", "entityKey": key, "planItems": [{"triggerType": "ONCE"}]}
-    run_id = user.ok("POST", "/api/schedules", body)["data"]["contextId"]
-    went(run_id, start, seconds)
-    return run_id
-
-
-def went(run_id: int, start: datetime | None, seconds: float | None) -> None:
-    from airflow.models.dagrun import DagRun
-
-    state = "queued" if start is None else "running" if seconds is None else "success"
-    end = None if start is None or seconds is None else start + timedelta(seconds=seconds)
-    change(DagRun, DagRun.id == run_id, state=state, start_date=start, end_date=end)
 
 
 def in_both(user, sort: str, *expected: str, without: tuple[str, ...] = ()) -> None:
@@ -212,6 +175,50 @@ def test_every_order_goes_with_every_filter(ada):
         assert down == up[::-1], sort
     assert keys(ada, "startAt", **narrowed) == ["apple", "pear", "pineapple"]
     assert keys(ada, "costTime", **narrowed) == ["pineapple", "pear", "apple"]
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"q": "k"}])
+def test_a_long_list_is_the_same_from_either_end(ada, monkeypatch, narrowed):
+    from airflow.models.dag import DagModel
+
+    from taskcenter_plugin.plans import ordering
+
+    for number in range(9):
+        plan = post(ada, f"k{number}", [DAILY] if number % 3 else [])
+        change(DagModel, DagModel.dag_id == f"plan.LINKIS.k{number}", next_dagrun_create_after=NOON)
+        if number % 2:
+            ada.ok("POST", f"/api/schedules/{plan}/disable")
+        else:
+            run(ada, f"k{number}", NOON + timedelta(minutes=number), 3)
+    for sort in ("id", "name", "updatedAt", "nextStartAt", *BY_RUN):
+        for name in (sort, f"-{sort}"):
+            monkeypatch.setattr(ordering, "DEEP", 100)
+            whole = keys(ada, name, **narrowed)
+            assert len(whole) == 9
+            monkeypatch.setattr(ordering, "DEEP", 0)
+            pages = [keys(ada, name, offset=offset, limit=2, **narrowed) for offset in range(0, 12, 2)]
+            assert [key for page in pages for key in page] == whole, name
+            assert pages[-1] == []
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"q": "a"}, {"jobStatus": "SUCCESSFUL"}])
+def test_executions_from_long_ago_are_as_they_were(ada, monkeypatch, narrowed):
+    from taskcenter_plugin.contexts import service
+
+    for key in ("a", "b"):
+        post(ada, key)
+    ids = [run(ada, key, NOON, 1) for key in ("a", "b", "a", "a", "b", "a", "a")]
+    whole = [each["id"] for each in ada.ok("GET", "/api/contexts", **narrowed)["data"]]
+    assert whole == [
+        number for number, key in zip(ids[::-1], "aabaaba", strict=True) if key == "a" or "q" not in narrowed
+    ]
+    monkeypatch.setattr(service, "DEEP", 0)
+    for offset in range(9):
+        answer = ada.ok("GET", "/api/contexts", offset=offset, limit=2, **narrowed)
+        assert ([each["id"] for each in answer["data"]], answer["totalHits"]) == (
+            whole[offset : offset + 2],
+            len(whole),
+        )
 
 
 def test_those_that_are_switched_on_and_those_that_are_off(ada):

@@ -76,7 +76,9 @@ def forget_everything() -> None:
     from sqlalchemy import delete
 
     from taskcenter_plugin.models import metadata
+    from taskcenter_plugin.plans.ordering import RUN_ORDER
 
+    RUN_ORDER.forget()
     with create_session(scoped=False) as session:
         for table in reversed(metadata.sorted_tables):
             session.execute(delete(table))

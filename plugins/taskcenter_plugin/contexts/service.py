@@ -6,16 +6,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from airflow.models.dagrun import DagRun
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.contexts.revisions import Row
 from taskcenter_plugin.contexts.status import ContextStatus, has_status
 from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Context, Entity, Plan
+from taskcenter_plugin.plans.ordering import DEEP, part_of
+from taskcenter_plugin.plans.search import has_text
 from taskcenter_plugin.totals import Totals
 
 _TOTALS = Totals()
+_FEW = 1000
+"""So many plans a query can name."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +53,12 @@ def narrow_plans(query: Select[Any], filters: Filters) -> Select[Any]:
         query = query.where(Plan.entity_key == filters.key)
     if filters.dag_ids is not None:
         query = query.where(Plan.dag_id.in_(filters.dag_ids))
-    if filters.text or filters.creators:
+    if filters.text:
+        query = query.where(has_text(filters.text))
+    if filters.creators:
         query = query.outerjoin(
             Entity, (Entity.entity_group == Plan.entity_group) & (Entity.entity_key == Plan.entity_key)
         )
-    if filters.text:
-        columns = (Plan.entity_key, Plan.entity_group, Entity.title)
-        query = query.where(or_(*(column.icontains(filters.text, autoescape=True) for column in columns)))
-    if filters.creators:
         query = query.where(func.coalesce(Entity.created_by, Plan.created_by).in_(filters.creators))
     return query
 
@@ -72,23 +74,45 @@ def context_by_id(context_id: int, session: Session) -> Row:
     return tuple(row)
 
 
-def list_contexts(filters: Filters, offset: int, limit: int, session: Session) -> list[Row]:
-    """A page of executions, newest first."""
-    query = narrow_contexts(_contexts(), filters).order_by(DagRun.id.desc()).offset(offset).limit(limit)
-    return [tuple(row) for row in session.execute(query)]
+def page_of_contexts(filters: Filters, offset: int, limit: int, session: Session) -> tuple[list[Row], int]:
+    """A page of executions, newest first, and how many there are."""
+    total = None
+    if offset < DEEP:
+        query = narrow_contexts(_contexts(), _by_name(filters, session)).order_by(DagRun.id.desc())
+        rows = [tuple(row) for row in session.execute(query.offset(offset).limit(limit))]
+        if len(rows) < limit and (rows or not offset):
+            total = offset + len(rows)
+    else:
+        total = _count(filters, session)
+        query = narrow_contexts(_runs(select(DagRun.id)), _by_name(filters, session), joined=False)
+        # What is counted by states may have changed a little.
+        known = None if filters.statuses else total
+        found = part_of(query, (DagRun.id,), offset, limit, session, descending=True, total=known)
+        query = _contexts().where(DagRun.id.in_(found)).order_by(DagRun.id.desc())
+        rows = [tuple(row) for row in session.execute(query)]
+    return rows, _count(filters, session) if total is None else total
 
 
-def count_contexts(filters: Filters, session: Session) -> int:
-    """How many executions there are."""
-
+def _count(filters: Filters, session: Session) -> int:
     def count(session: Session, after: int) -> tuple[int, int]:
-        query: Select[Any] = select(func.count(DagRun.id), func.max(DagRun.id))  # type: ignore[assignment]
-        query = query.select_from(Plan).join(DagRun, DagRun.dag_id == Plan.dag_id).where(DagRun.id > after)
-        number, newest = session.execute(narrow_contexts(query, filters, joined=False)).one()
+        query = _runs(select(func.count(DagRun.id), func.max(DagRun.id))).where(DagRun.id > after)  # type: ignore[arg-type]
+        number, newest = session.execute(narrow_contexts(query, _by_name(filters, session), joined=False)).one()
         return number, newest or after
 
-    # An execution's status changes without its id, so that what was counted before would be wrong.
-    return count(session, 0)[0] if filters.statuses else _TOTALS.total(filters, count, session)
+    return _TOTALS.total(filters, count, session)
+
+
+def _runs(query: Select[Any]) -> Select[Any]:
+    return query.select_from(Plan).join(DagRun, DagRun.dag_id == Plan.dag_id)
+
+
+def _by_name(filters: Filters, session: Session) -> Filters:
+    """The same, with the plans named that they leave, if these are few: else their runs would be looked for among all runs."""
+    others = Filters(statuses=filters.statuses, dag_ids=filters.dag_ids)
+    if filters == others:
+        return filters
+    dag_ids = session.scalars(narrow_plans(select(Plan.dag_id), filters).limit(_FEW + 1)).all()
+    return replace(others, dag_ids=frozenset(dag_ids)) if len(dag_ids) <= _FEW else filters
 
 
 def _contexts() -> Select[Any]:
@@ -99,6 +123,8 @@ def _contexts() -> Select[Any]:
 def narrow_contexts(query: Select[Any], filters: Filters, *, joined: bool = True) -> Select[Any]:
     """Apply to a query of ``DagRun`` and ``Plan``; ``joined``: it has ``Context``, too."""
     query = narrow_plans(query, filters)
+    if filters.dag_ids is not None and len(filters.dag_ids) <= _FEW:
+        query = query.where(DagRun.dag_id.in_(filters.dag_ids))
     if filters.statuses:
         if not joined:
             query = query.outerjoin(Context, Context.dag_run_id == DagRun.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import Enum
 
 from airflow.models.dagrun import DagRun
@@ -47,9 +48,12 @@ def status_of(state: str | None, *, cancelled: bool) -> ContextStatus:
 
 def is_cancelled(run: DagRun, context: Context | None) -> bool:
     """Whether a run was cancelled, and has not been cleared since: then it is run anew, and ends as it ends."""
-    if context is None or context.cancelled_at is None:
-        return False
-    return run.queued_at is None or run.queued_at <= context.cancelled_at
+    return context is not None and was_cancelled(run.queued_at, context.cancelled_at)
+
+
+def was_cancelled(queued_at: datetime | None, cancelled_at: datetime | None) -> bool:
+    """The same, from when a run was queued, and when it was cancelled."""
+    return cancelled_at is not None and (queued_at is None or queued_at <= cancelled_at)
 
 
 def _cancelled() -> ColumnElement[bool]:

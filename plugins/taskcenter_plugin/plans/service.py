@@ -42,6 +42,7 @@ from taskcenter_plugin.plans.items import (
     upstream_of,
 )
 from taskcenter_plugin.plans.readable import MayRead, everything
+from taskcenter_plugin.plans.search import search_text
 from taskcenter_plugin.plans.shards import lock_dependencies, publish, publish_all
 from taskcenter_plugin.secrets import refuse_secrets
 from taskcenter_plugin.users import user_names, user_number
@@ -262,6 +263,7 @@ def _revise(plan: Plan, now: datetime, session: Session) -> tuple[PlanDocument, 
     document, detail = _document(plan, previous, rows, upstream, now, session)
     text = document.dumps()
     plan.sort_title = document.title.casefold()[:SORT_LENGTH]
+    plan.search_text = search_text(document.group, document.key, document.title)
     items = [item_record(row, upstream.get(row.id, ())) for row in rows]
     changed = previous is None or previous.document != text or previous.exec_detail != detail or previous.items != items
     if changed:

@@ -61,8 +61,7 @@ def list_contexts(
 
     def work(session: Session) -> JSONResponse:
         visible = wanted.within(access.visible(session))
-        rows = service.list_contexts(visible, offset, limit, session)
-        total = service.count_contexts(visible, session)
+        rows, total = service.page_of_contexts(visible, offset, limit, session)
         return answer(context_views(rows, session, access.may_read), totalHits=total, offset=offset)
 
     return in_transaction(work)

@@ -183,13 +183,12 @@ def list_plans(
     """查询执行计划列表 (1.2.9)."""
 
     def work(session: Session) -> JSONResponse:
-        visible = wanted.within(access.visible(session))
-        disk_usage, datasets = listing.dataset_totals(visible, session)
+        page = listing.page_of_plans(wanted.within(access.visible(session)), offset, limit, session, sort)
         return answer(
-            plan_views(listing.list_plans(visible, offset, limit, session, sort), session, access.may_read),
-            totalHits=listing.count_plans(visible, session),
-            totalDiskUsage=disk_usage,
-            totalDatasets=datasets,
+            plan_views(page.plans, session, access.may_read),
+            totalHits=page.total,
+            totalDiskUsage=page.disk_usage,
+            totalDatasets=page.datasets,
             offset=offset,
         )
 
