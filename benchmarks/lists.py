@@ -1,4 +1,6 @@
-"""What a page of plans and of executions costs at two sizes, beside Airflow's own pages of DAGs and of DAG runs; and plans in other orders.
+"""What a page of plans and of executions costs at two sizes, beside Airflow's own pages of DAGs and of DAG runs.
+
+Also plans in other orders, further on, and narrowed.
 
     python benchmarks/lists.py            1,000 plans with 10,000 runs, then 100,000 with 1,000,000
     python benchmarks/lists.py --quick    100 and 300 plans; that it runs
@@ -30,14 +32,37 @@ PAGES = {
     "/api/contexts?limit=10": "/api/v2/dags/~/dagRuns?limit=10&order_by=-id",
 }
 ORDERS = [f"{sign}{name}" for name in ("name", "updatedAt", "nextStartAt", "startAt", "costTime") for sign in ("", "-")]
+FILTERS = (
+    "q=copied-{last}",
+    "q=copied",
+    "q=nothing",
+    "entityGroup=NOTEBOOK",
+    "entityCreatedByList=1",
+    "entityCreatedByList=2",
+    "enabled=true",
+    "enabled=false",
+    "jobStatusList=SUCCESSFUL",
+    "jobStatusList=FAILED",
+    "jobStatusList=RUNNING",
+    "jobStatusList=NONE",
+    "jobStatusList=FAILED&q=9&sort=name",
+    "jobStatusList=SUCCESSFUL&sort=-nextStartAt",
+    "offset={middle}",
+    "offset={last}",
+    "offset={middle}&sort=name",
+    "offset={middle}&sort=nextStartAt",
+    "offset={last}&sort=nextStartAt",
+    "offset={middle}&sort=-startAt",
+)
+WAYS = (*(f"sort={order}" for order in ORDERS), *FILTERS)
 RUNS_EACH = 10
 AT_ONCE = 4
 PAGE_SECONDS, LEAST_REQUESTS = 20.0, 20
 """A slow page is asked for less often."""
 
 SLOWER_AT_MOST = 1.5
-SLOWER_ORDER_AT_MOST = 3.0
-"""Of the time of plans by their ids."""
+SLOWER_WAY_AT_MOST = 3.0
+"""Of the time of the first plans by their ids."""
 
 PLAN = {
     "entityGroup": "LINKIS",
@@ -72,18 +97,19 @@ def main(arguments: list[str] | None = None) -> int:
                 database.autocommit = True
                 copy_rows(database, size)
                 database.cursor().execute("VACUUM ANALYZE")
+            pages = dict.fromkeys((page for pair in PAGES.items() for page in pair), requests_each)
+            pages |= dict.fromkeys((page_of(way, size) for way in WAYS), requests_each // 5)
             measured[size] = {
-                page: measure(client, airflow.settings.url + page, requests_each)
-                for page in (*(page for pair in PAGES.items() for page in pair), *map(in_order, ORDERS))
+                page: measure(client, airflow.settings.url + page, count) for page, count in pages.items()
             }
     report(measured, markdown=options.markdown)
-    report_orders(measured, markdown=options.markdown)
+    report_ways(measured, markdown=options.markdown)
     return 0
 
 
-def in_order(order: str) -> str:
-    """The page of plans in an order."""
-    return f"{next(iter(PAGES))}&sort={order}"
+def page_of(way: str, plans: int) -> str:
+    """The page of plans in an order, or narrowed."""
+    return f"{next(iter(PAGES))}&{way.format(last=plans - 1, middle=plans // 2)}"
 
 
 def post(client: requests.Session, url: str) -> None:
@@ -99,8 +125,11 @@ def post(client: requests.Session, url: str) -> None:
     wait_until(accepted, what="the plan to be accepted", timeout_seconds=60)
 
 
-def copy_rows(database: Any, plans: int) -> None:
-    """Copy the rows of the first plan until there are so many plans, each with its runs."""
+def copy_rows(database: Any, plans: int, *, runs_each: int = RUNS_EACH) -> None:
+    """Copy the rows of the first plan until there are so many plans, each with its runs.
+
+    Every twentieth plan's newest run has failed, every thousandth's goes on.
+    """
     cursor = database.cursor()
     cursor.execute("SELECT id, dag_id FROM taskcenter_plan ORDER BY id LIMIT 1")
     first, dag_id = cursor.fetchone()
@@ -113,20 +142,22 @@ def copy_rows(database: Any, plans: int) -> None:
     due = "CASE WHEN n % 4 = 0 THEN NULL ELSE now() + n % 97 * interval '1 hour' END"
     copy(cursor, "dag", {"dag_id": name, "next_dagrun_create_after": due}, numbers, f"dag_id = '{dag_id}'")
     new = {"id": plan, "dag_id": name, "entity_key": key, "revision": revision, "shard": "n % 32"}
-    new |= {"sort_title": "'linkis copied-' || n", "updated_at": "now() - n % 991 * interval '1 minute'"}
+    new |= {"sort_title": "'linkis copied-' || n", "search_text": f"{key} || E'\\nlinkis\\nlinkis ' || {key}"}
+    new |= {"updated_at": "now() - n % 991 * interval '1 minute'"}
     copy(cursor, "taskcenter_plan", new, numbers, f"id = {first}")
     latest = f"id = (SELECT revision FROM taskcenter_plan WHERE id = {first})"
     copy(cursor, "taskcenter_plan_revision", {"id": revision, "plan_id": plan}, numbers, latest)
     copy(cursor, "taskcenter_plan_item", {"id": plan, "plan_id": plan}, numbers, f"plan_id = {first} AND kept")
-    each = f"{numbers}, generate_series(1, {RUNS_EACH}) AS r"
+    each = f"{numbers}, generate_series(1, {runs_each}) AS r"
+    newest = f"r = {runs_each} AND n % 1000 = 7"
     run = {
-        "id": f"1000000 + n * {RUNS_EACH} + r",
+        "id": f"1000000 + n * {runs_each} + r",
         "dag_id": name,
         "run_id": "'manual__' || r",
         "logical_date": "now() - r * interval '1 hour'",
-        "state": "'success'",
+        "state": f"CASE WHEN {newest} THEN 'running' WHEN n % 20 = 1 THEN 'failed' ELSE 'success' END",
         "start_date": "now() - (n * 7919 % 100003) * interval '1 second'",
-        "end_date": "now() - (n * 7919 % 100003 - n % 3600) * interval '1 second'",
+        "end_date": f"CASE WHEN NOT ({newest}) THEN now() - (n * 7919 % 100003 - n % 3600) * interval '1 second' END",
     }
     copy(cursor, "dag_run", run, each, f"id = (SELECT min(id) FROM dag_run WHERE dag_id = '{dag_id}')")
 
@@ -197,17 +228,19 @@ def report(measured: Mapping[int, Times], *, markdown: bool) -> None:
     print(render(("what is to be reached (medians)", "bar", "measured", ""), verdicts, markdown=markdown))
 
 
-def report_orders(measured: Mapping[int, Times], *, markdown: bool) -> None:
-    """The same of the orders."""
+def report_ways(measured: Mapping[int, Times], *, markdown: bool) -> None:
+    """The same of the orders and of what plans are narrowed by."""
     verdicts = []
-    for order in ORDERS:
+    for way in WAYS:
         for size, pages in measured.items():
-            median, by_id = (statistics.median(pages[page][0]) for page in (in_order(order), next(iter(PAGES))))
-            share = median / by_id
-            cells = [f"{median * 1000:.1f}", f"<= {SLOWER_ORDER_AT_MOST:.2f}", f"{share:.2f}"]
-            verdicts.append([order, f"{size:,}", *cells, _verdict(share <= SLOWER_ORDER_AT_MOST)])
+            median, first = (statistics.median(pages[page][0]) for page in (page_of(way, size), next(iter(PAGES))))
+            share = median / first
+            cells = [f"{median * 1000:.1f}", f"<= {SLOWER_WAY_AT_MOST:.2f}", f"{share:.2f}"]
+            verdicts.append(
+                [page_of(way, size).split("&", 1)[1], f"{size:,}", *cells, _verdict(share <= SLOWER_WAY_AT_MOST)]
+            )
     print()
-    header = ("order of plans", "plans", "p50 ms", "bar", "of the time by id", "")
+    header = ("/api/schedules?limit=10&...", "plans", "p50 ms", "bar", "of the time without", "")
     print(render(header, verdicts, markdown=markdown))
 
 
