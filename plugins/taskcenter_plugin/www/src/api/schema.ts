@@ -1814,6 +1814,7 @@ export interface components {
          * RunOut
          * @description A run with its tasks, those first that others wait for. ``context`` is what ``GET /api/contexts/{id}`` answers.
          *
+         *     ``startAt`` and ``stopAt``: when it began and ended, all tries of its tasks included.
          *     ``planDeleted``: its plan is no more, so that it cannot be run again.
          */
         RunOut: {
@@ -1825,6 +1826,10 @@ export interface components {
             may: components["schemas"]["RunMayOut"];
             /** Plandeleted */
             planDeleted: boolean;
+            /** Startat */
+            startAt: string | null;
+            /** Stopat */
+            stopAt: string | null;
             /** Tasks */
             tasks: components["schemas"]["RunTaskOut"][];
         };
