@@ -60,11 +60,11 @@ def processor(ada, monkeypatch):
     from sqlalchemy import event
     from sqlalchemy.orm import Session
 
-    from taskcenter_plugin.plans import bundle, overtaken
+    from taskcenter_plugin.plans import bundle, parsed
 
     monkeypatch.setattr(bundle, "current_look", None)
     yield Processor(monkeypatch)
-    for name, listener in (("after_flush", overtaken._note), ("after_transaction_end", overtaken._look)):
+    for name, listener in (("after_flush", parsed.note), ("after_transaction_end", parsed.look_after)):
         if event.contains(Session, name, listener):
             event.remove(Session, name, listener)
 

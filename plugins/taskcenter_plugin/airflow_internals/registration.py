@@ -97,6 +97,12 @@ def hide(dag_id: str, session: Session) -> None:
     )
 
 
+def mark_parsed(dag_ids: Sequence[str], session: Session) -> None:
+    """Note that these DAGs have been seen just now; those that are out of sight stay so."""
+    seen = DagModel.dag_id.in_(dag_ids), DagModel.is_stale.is_(False)
+    session.execute(update(DagModel).where(*seen).values(last_parsed_time=datetime.now(timezone.utc)))
+
+
 def start_run(
     dag_id: str,
     *,

@@ -54,10 +54,10 @@ class PlanBundle(BaseDagBundle):
 
     def refresh(self) -> None:
         """Mend what listeners or hands have left undone; only the DAG processor's main process gets here, which has the database."""
-        from taskcenter_plugin.plans import overtaken
+        from taskcenter_plugin.plans.parsed import watch
         from taskcenter_plugin.plans.upkeep import keep_up
 
-        overtaken.watch()
+        watch()
         keep_up()
 
     def get_current_version(self) -> str | BundleVersion | None:

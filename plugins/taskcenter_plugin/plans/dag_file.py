@@ -38,7 +38,7 @@ def load(shard: int) -> dict[str, DAG]:
     try:
         if wanted is None:
             packed = _published(shard)
-            return {} if packed is None else _build_all(load_shard(packed))
+            return {} if packed is None else _build_all(shard, load_shard(packed))
         revision = _revision(shard, wanted, bundle.requested_version)
         return {} if revision is None else {wanted: _build(revision)}
     except BrokenDocument as error:
@@ -87,11 +87,13 @@ def _build(revision: Revision) -> DAG:
     return build_dag(PlanDocument.load(revision.data))
 
 
-def _build_all(entries: dict[str, ShardEntry]) -> dict[str, DAG]:
+def _build_all(shard: int, entries: dict[str, ShardEntry]) -> dict[str, DAG]:
     dags = {}
+    look = bundle.current_look
+    left_out = look.left_out_of(shard) if look is not None else frozenset()
     for dag_id, entry in entries.items():
         newest = entry.revisions[0]
-        if not entry.live or (bundle.current_look is not None and not bundle.current_look.knows(newest.number)):
+        if not entry.live or dag_id in left_out or (look is not None and not look.knows(newest.number)):
             # A plan that changed after the bundle was looked at is registered already, and comes with the next look: under this
             # look's version its runs would start on what it was before.
             continue

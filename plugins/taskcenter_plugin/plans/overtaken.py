@@ -1,8 +1,7 @@
 """Puts right what the DAG processor writes of a plan that has changed while its file was parsed.
 
 Who stores a plan registers its DAG in the same transaction. A parse that has read the plan's shard before that writes its DAG
-after it: as it was, for runs and for the next fire, until the file is parsed again, which may be ten minutes. Airflow has nothing
-to call between a parse and its writing. So the sessions of the DAG processor's main process are listened to, and what they have
+after it: as it was, for runs and for the next fire, until the file is parsed again, which may be ten minutes. So what a parse has
 just written of plans that changed lately is compared with the tables.
 """
 
@@ -12,17 +11,15 @@ import json
 import logging
 from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta, timezone
-from itertools import chain
-from typing import Any
 
 from airflow.models.dag import DagModel
 from airflow.utils.session import create_session
-from sqlalchemy import event, or_, select
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from taskcenter_plugin.airflow_internals.registration import hide, is_outdated
 from taskcenter_plugin.models import Plan, PlanRevision
-from taskcenter_plugin.plans.bundle import BUNDLE_NAME, FILES, file_of
+from taskcenter_plugin.plans.bundle import FILES, file_of
 from taskcenter_plugin.plans.dags import build_dag
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.plans.service import register_dags
@@ -31,38 +28,8 @@ log = logging.getLogger(__name__)
 LATELY = timedelta(minutes=15)
 """Longer than a transaction that stores ten thousand plans, and a parse, take."""
 AT_ONCE = 500
-_WRITTEN = "taskcenter_written"
-_OURS = "taskcenter_ours"
-
-
-def watch() -> None:
-    """Look after what this process writes from now on; called again, it changes nothing."""
-    if not event.contains(Session, "after_flush", _note):
-        event.listen(Session, "after_flush", _note)
-        event.listen(Session, "after_transaction_end", _look)
-
-
-def _note(session: Session, _context: Any) -> None:
-    if _OURS in session.info:
-        return
-    written = {
-        each.dag_id
-        for each in chain(session.new, session.dirty)
-        if isinstance(each, DagModel) and each.__dict__.get("bundle_name") == BUNDLE_NAME
-    }
-    if written:
-        session.info.setdefault(_WRITTEN, set()).update(written)
-
-
-def _look(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is not None:
-        return
-    written = session.info.pop(_WRITTEN, None)
-    if written:
-        try:
-            put_right(written)
-        except Exception:  # the parses of all other files must go on
-            log.exception("Plans that changed while they were parsed could not be looked at; the next parse has them")
+OURS = "taskcenter_ours"
+"""In the ``info`` of a session: it writes what is right."""
 
 
 def put_right(dag_ids: Collection[str]) -> list[str]:
@@ -74,7 +41,7 @@ def put_right(dag_ids: Collection[str]) -> list[str]:
             behind = [plan.dag_id for plan, _ in _behind(ids[start : start + AT_ONCE], session)]
         for dag_id in behind:
             with create_session(scoped=False) as session:
-                session.info[_OURS] = True
+                session.info[OURS] = True
                 # Somebody may be about to change it; then wait, and look again.
                 session.execute(select(Plan.id).where(Plan.dag_id == dag_id).with_for_update())
                 for plan, document in _behind([dag_id], session):
