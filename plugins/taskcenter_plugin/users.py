@@ -23,15 +23,23 @@ def user_number(name: str, session: Session) -> int:
         except IntegrityError:
             pass  # another request has just done it
         number = session.scalars(query).one()
+    _known(session)[number] = name
     return number
 
 
 def user_names(numbers: Iterable[int | None], session: Session) -> dict[int, str]:
     """By number, the names of some users."""
-    wanted = {number for number in numbers if number is not None}
-    if not wanted:
-        return {}
-    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(wanted)))}
+    wanted, known = {number for number in numbers if number is not None}, _known(session)
+    if missing := wanted - known.keys():
+        rows = session.execute(select(User.id, User.name).where(User.id.in_(missing)))
+        known.update({row.id: row.name for row in rows})
+    return {number: known[number] for number in wanted if number in known}
+
+
+def _known(session: Session) -> dict[int, str]:
+    """The names that the session has met: a user's number and name never change."""
+    known: dict[int, str] = session.info.setdefault("taskcenter_users", {})
+    return known
 
 
 def numbers_of(names: Iterable[str | None], session: Session) -> dict[str, int]:

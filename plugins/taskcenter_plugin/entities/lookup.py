@@ -10,15 +10,19 @@ from taskcenter_plugin.models import Entity
 
 
 class StoredEntities:
-    """The entities in the database, in one session."""
+    """The entities in the database, in one session; one that has been looked up stays as it was then."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._found: dict[tuple[str, str], EntityView | None] = {}
 
     def get(self, group: str, key: str) -> EntityView | None:
         """One entity; None if there is none."""
-        found = find_entity(group, key, self._session)
-        return None if found is None else _view(found)
+        name = (group, key)
+        if name not in self._found:
+            entity = find_entity(group, key, self._session)
+            self._found[name] = None if entity is None else _view(entity)
+        return self._found[name]
 
     def with_prefix(self, group: str, prefix: str) -> list[EntityView]:
         """All entities of a group whose key begins so, in the order of their keys."""

@@ -115,7 +115,8 @@ def add_item(plan: Plan, item: CheckedItem, position: int, user_id: int, now: da
     session.add(row)
     _fill(row, item, user_id, now)
     session.flush()
-    _wait_for(plan, row, item.upstream, now, session)
+    if item.upstream:
+        _wait_for(plan, row, item.upstream, now, session)
     return row
 
 

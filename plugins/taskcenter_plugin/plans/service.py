@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from taskcenter_plugin.airflow_internals.registration import hide, register, set_paused, start_run
 from taskcenter_plugin.contexts.cancel import cancel_runs
-from taskcenter_plugin.entities.lookup import StoredEntities, find_entity
+from taskcenter_plugin.entities.lookup import StoredEntities
 from taskcenter_plugin.errors import BAD_DEFINITION, BadRequest, Conflict, NotFound, Unavailable
 from taskcenter_plugin.job_types.base import Entities, JobDefinitionError, JobType
 from taskcenter_plugin.job_types.registry import job_type, resolved
@@ -168,7 +168,7 @@ def _start(saved: Saved, request: PlanIn, user: str, user_id: int, session: Sess
     plan = saved.plan
     if request.enabled is not None:
         set_paused(plan.dag_id, paused=not request.enabled, session=session)
-    if saved.once and _is_paused(plan, session):
+    if saved.once and (_is_paused(plan, session) if request.enabled is None else not request.enabled):
         raise Conflict(
             f"Plan {plan.id} is disabled, so it cannot run. POST /api/schedules/{plan.id}/enable first, or do not send "
             "enabled: false."
@@ -386,8 +386,9 @@ def _document(
     :param waits: by item, the plans that it waits for
     """
     given = plan.exec_detail or {}
-    kind, definition = what_to_run(plan.entity_group, plan.entity_key, given, StoredEntities(session))
-    entity = find_entity(plan.entity_group, plan.entity_key, session)
+    entities = StoredEntities(session)
+    kind, definition = what_to_run(plan.entity_group, plan.entity_key, given, entities)
+    entity = entities.get(plan.entity_group, plan.entity_key)
     crons = tuple((row.cron_desc or "", row.time_zone or "UTC") for row in rows if row.trigger_type == "CRON_JOB")
     before = PlanDocument.load(json.loads(previous.document)) if previous is not None else None
     unchanged = before is not None and before.crons == crons and before.created == plan.created_at.timestamp()

@@ -15,7 +15,7 @@ from taskcenter_plugin.errors import NotFound
 from taskcenter_plugin.models import Plan
 from taskcenter_plugin.plans import listing, service
 from taskcenter_plugin.plans.datamodels import MAX_ID, PlanChange, PlanIn, PlanName
-from taskcenter_plugin.plans.item_views import item_views
+from taskcenter_plugin.plans.item_views import item_view
 from taskcenter_plugin.plans.ordering import Sort
 from taskcenter_plugin.plans.views import plan_views
 from taskcenter_plugin.routes.access import Access, Requires, Right
@@ -59,7 +59,7 @@ def _save(body: PlanIn, access: Access, session: Session) -> tuple[dict[str, Any
     session.flush()
     run_id = saved.run_ids[0] if saved.run_ids else None
     view = plan_views([saved.plan], session, access.may_read, context_id=run_id)[0]
-    once = item_views(saved.once, session)
+    once = [item_view(item, ()) for item in saved.once]
     if once:  # the items of the request, as the document's example shows them
         view["planItems"] = once if saved.only_once else [*view["planItems"], *once]
     return view, run_id
