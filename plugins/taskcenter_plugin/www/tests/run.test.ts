@@ -4,7 +4,7 @@ import type { ColumnOut, FiguresOut, JobMetricsOut, RunOut, RunTaskOut } from "s
 import { leastGap, pointsOf, textAlong } from "src/pages/run/chart/points";
 import { withSample } from "src/pages/run/metrics/samples";
 import { drawable, firstAlong, kindOf, numberOf, summaryOf, timeOf } from "src/pages/run/results/columns";
-import { chosenStep, goesOn, startOf, stepKey, stepName, stopOf, upstreamOf } from "src/pages/run/states";
+import { chosenStep, goesOn, stepKey, stepName, upstreamOf } from "src/pages/run/states";
 
 const task = (taskId: string, more: Partial<RunTaskOut> = {}): RunTaskOut =>
   ({ taskId, mapIndex: -1, title: `step ${taskId}`, state: "success", startAt: null, stopAt: null, downstream: [], hasJob: false, ...more }) as RunTaskOut;
@@ -24,17 +24,6 @@ test("a run goes on while it is said to, or while one of its tasks is at work", 
   expect(goesOn(run("RUNNING", [task("a")]))).toBe(true);
   expect(goesOn(run("CANCELLED", [task("a", { state: "running" })]))).toBe(true);
   expect(goesOn(run("SUCCESSFUL", [task("a"), task("b", { state: "skipped" })]))).toBe(false);
-});
-
-test("a run has begun with its first task, and ended with its last", () => {
-  const tasks = [
-    task("a", { startAt: "2026-03-05T15:01:02Z", stopAt: "2026-03-05T15:01:09Z" }),
-    task("b", { startAt: "2026-03-05T15:01:00Z", stopAt: "2026-03-05T15:02:00Z" }),
-    task("c"),
-  ];
-  expect(startOf(tasks)).toBe("2026-03-05T15:01:00Z");
-  expect(stopOf(run("FAILED", tasks))).toBe("2026-03-05T15:02:00Z");
-  expect(stopOf(run("RUNNING", tasks))).toBeNull();
 });
 
 test("each step names those that it waits for once, mapped ones too", () => {

@@ -2,7 +2,7 @@ import { Box, Table, Text, VisuallyHidden } from "@chakra-ui/react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { ContextOut, PlanMayOut, PlanOut } from "src/api/schema";
+import type { ContextOut, PlanExtrasOut, PlanOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
@@ -19,22 +19,22 @@ import { useRuns } from "./data";
 import { Section } from "./Section";
 
 /** The plan's runs, the newest first. */
-export function Runs({ plan, may }: { plan: PlanOut; may: PlanMayOut | undefined }) {
+export function Runs({ plan, extras }: { plan: PlanOut; extras: PlanExtrasOut | undefined }) {
   const { t } = useTranslation();
   return (
     <Box mt={4}>
       <Section title={t("plan.runs")}>
-        {may === undefined ? null : may.readRuns ? <RunTable plan={plan} /> : <Text color="fg.muted">{t("plan.mayNotReadRuns")}</Text>}
+        {extras === undefined ? null : extras.may.readRuns ? <RunTable plan={plan} newest={extras.runs[0]?.contextId} /> : <Text color="fg.muted">{t("plan.mayNotReadRuns")}</Text>}
       </Section>
     </Box>
   );
 }
 
-function RunTable({ plan }: { plan: PlanOut }) {
+function RunTable({ plan, newest }: { plan: PlanOut; newest: number | undefined }) {
   const { t } = useTranslation();
   const [place, setPlace] = useState({ offset: 0, limit: 10 });
   const zone = useMe().data?.timeZone;
-  const { data: runs, error, refetch, isPending, isPlaceholderData } = useRuns(plan, place.offset, place.limit);
+  const { data: runs, error, refetch, isPending, isPlaceholderData } = useRuns(plan, newest, place.offset, place.limit);
   return (
     <>
       {error ? <ErrorNote error={error} retry={() => void refetch()} /> : null}

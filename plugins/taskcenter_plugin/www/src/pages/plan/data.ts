@@ -64,11 +64,15 @@ export function useRelations(id: number) {
   });
 }
 
-/** A page of its runs, the newest first. */
-export function useRuns({ entityGroup, entityKey, jobStatus, contextId }: PlanOut, offset: number, limit: number) {
+/**
+ * A page of its runs, the newest first.
+ *
+ * @param newest the number of the newest one, as far as is known
+ */
+export function useRuns({ entityGroup, entityKey, jobStatus }: PlanOut, newest: number | undefined, offset: number, limit: number) {
   return useQuery({
     // With the plan's newest run, so that what the page says of it above is never newer than this list.
-    queryKey: [PLANS_KEY, "runs", entityGroup, entityKey, offset, limit, contextId, jobStatus],
+    queryKey: [PLANS_KEY, "runs", entityGroup, entityKey, offset, limit, newest, jobStatus],
     queryFn: ({ signal }) =>
       envelope(api.GET("/api/contexts", { params: { query: { entityGroup, entityKey, offset, limit } }, signal })),
     placeholderData: keepPreviousData,

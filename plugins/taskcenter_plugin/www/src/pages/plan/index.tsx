@@ -46,7 +46,7 @@ export default function Plan({ planId }: { planId?: number }) {
             <Steps plan={plan} may={extras?.may} />
           </SimpleGrid>
           <Relations plan={plan} />
-          <Runs plan={plan} may={extras?.may} />
+          <Runs plan={plan} extras={extras} />
         </>
       )}
     </Page>

@@ -75,7 +75,7 @@ function Check({ label, checked, onChange }: { label: string; checked: boolean |
 
 function Name({ plan }: { plan: PlanOut }) {
   return (
-    <Box minW={{ base: "8rem", md: "10rem" }} maxW="17rem" whiteSpace="normal" overflowWrap="anywhere">
+    <Box width={{ base: "9rem", md: "13rem", "2xl": "20rem" }} whiteSpace="normal" overflowWrap="anywhere">
       <InLink to={planPath(plan.id)} fontWeight="medium" lineClamp={2} title={plan.title || plan.entityKey}>
         {plan.title || plan.entityKey}
       </InLink>

@@ -10,18 +10,17 @@ import { StartedBy } from "src/parts/triggers/StartedBy";
 import { When } from "src/parts/When";
 import { dagRunPath, planPath } from "src/paths";
 
-import { hasEnded, planNameOf, startOf, stepKey, stepName, stopOf } from "./states";
+import { hasEnded, planNameOf, stepKey, stepName } from "./states";
 
 const MOST_NAMED = 3;
 
 /** What there is to say of a run as a whole. */
 export function Facts({ run, onChoose }: { run: RunOut; onChoose: (step: string) => void }) {
   const { t } = useTranslation();
-  const { context, tasks } = run;
+  const { context, tasks, startAt: start, stopAt: stop } = run;
   const zone = context.planItem?.timeZone;
-  const start = startOf(tasks);
-  const stop = stopOf(run);
-  const finished = tasks.filter(({ state }) => hasEnded(state)).length;
+  // What was not run since an earlier step has failed is not done.
+  const finished = tasks.filter(({ state }) => hasEnded(state) && state !== "upstream_failed").length;
   const name = planNameOf(run);
   const failed = tasks.filter(({ state }) => state === "failed");
   const seconds = context.costTime ?? (start === null || stop !== null ? null : (Date.now() - Date.parse(start)) / 1000);

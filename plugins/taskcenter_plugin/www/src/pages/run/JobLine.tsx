@@ -13,7 +13,7 @@ export function JobLine({ job, task }: { job: JobOut; task: RunTaskOut }) {
       <HStack gap={2} flexWrap="wrap" fontSize="sm" mb={2} data-testid="job">
         <Text as="span">{t("run.jobOf", { system: job.system, id: job.id })}</Text>
         <span role="status">
-          <Badge variant="solid" colorPalette={JOB_PALETTES[job.state]} data-state={job.state}>
+          <Badge variant="surface" colorPalette={JOB_PALETTES[job.state]} data-state={job.state}>
             {t(`run.jobState.${job.state}`)}
           </Badge>
         </span>

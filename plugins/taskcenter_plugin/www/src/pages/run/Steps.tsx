@@ -108,7 +108,7 @@ function show(row: HTMLElement, area: HTMLElement): void {
 export function TaskState({ state }: { state: string | null }) {
   const { t } = useTranslation();
   return (
-    <Badge variant="solid" colorPalette={taskPalette(state)} data-state={state ?? "none"}>
+    <Badge variant="surface" colorPalette={taskPalette(state)} data-state={state ?? "none"}>
       {t(`run.taskState.${state ?? "none"}`, { defaultValue: state ?? "" })}
     </Badge>
   );

@@ -35,19 +35,6 @@ export const JOB_PALETTES: Record<JobState, string> = {
   unknown: "gray",
 };
 
-/** When the first task of a run has begun. */
-export function startOf(tasks: readonly RunTaskOut[]): string | null {
-  const starts = tasks.map(({ startAt }) => startAt).filter((at) => at !== null);
-  return starts.sort()[0] ?? null;
-}
-
-/** When the last task of a run has ended; null while one has not. */
-export function stopOf(run: RunOut): string | null {
-  if (goesOn(run)) return null;
-  const stops = run.tasks.map(({ stopAt }) => stopAt).filter((at) => at !== null);
-  return stops.sort().at(-1) ?? null;
-}
-
 /** Names a step in the page's address. */
 export const stepKey = ({ taskId, mapIndex }: RunTaskOut): string => (mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`);
 

@@ -89,7 +89,7 @@ export function LogView({ log, fromEnd, label, choice }: Props) {
       )}
       {!view.begun ? (
         <Loading />
-      ) : view.total === 0 && view.error !== undefined ? null : (
+      ) : view.total === 0 && (view.error !== undefined || (view.done && view.notice !== null)) ? null : (
         <Box>
           <LogLines
             reader={reader}
