@@ -3,93 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from support.page_airflow import airflow_with_page, make_exchangis_job
-from support.page_visitor import BROWSER, SECONDS, WWW, NoNodeError, Visitor, build_page, chromium
+from support.page_airflow import make_exchangis_job
+from support.page_plans import DAILY, PYTHON, ROWS, TALKS
+from support.page_visitor import BROWSER, SECONDS, TOAST, WWW, Visitor, picture
 from support.plans_over_http import TaskCenter, stored, waits_for
-from taskcenter_sandbox.deployment import AirflowDeployment, wait_until
+from taskcenter_sandbox.deployment import wait_until
 
+pytest_plugins = ["support.page_fixtures"]
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine (apt-get install chromium)"),
 ]
-PICTURES = os.environ.get("TASKCENTER_PICTURES")
-"""Where the pictures in the documentation are written to, e.g. docs/images; nowhere unless set."""
 AXE = WWW / "node_modules" / "axe-core" / "axe.min.js"
 VISITS = "CREATE TABLE IF NOT EXISTS visits AS SELECT * FROM (VALUES (1, 12), (2, 7), (3, 15)) AS t (weekday, visitors)"
 TO_SEE = "SELECT weekday, visitors FROM visits ORDER BY weekday"
 TOTAL = "SELECT sum(visitors) AS total FROM visits"
-TOAST = "[data-scope=toast][data-part=root]"
-ROWS = "SELECT n, n * n AS square, CASE WHEN n = 2 THEN NULL ELSE 'word ' || n END AS word FROM range(1, 251) AS t (n)"
-TALKS = """
-import pathlib, time
-for number in range(1, 3001):
-    print(f"line {number} of 3000", flush=False)
-while not pathlib.Path("FILE").exists():
-    print("still at work", flush=True)
-    time.sleep(0.2)
-print("that was all")
-"""
-PYTHON = {"runType": "python", "engineType": "python-python3"}
-DAILY = {"triggerType": "CRON_JOB", "cronDesc": "0 30 6 * * ?", "cronType": "DAILY", "timeZone": "Asia/Shanghai"}
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory) -> Iterator[AirflowDeployment]:
-    try:
-        build_page()
-    except NoNodeError as missing:
-        pytest.skip(str(missing))
-    with airflow_with_page(tmp_path_factory.mktemp("page") / "files") as deployment:
-        yield deployment
-
-
-@pytest.fixture(scope="module")
-def center(airflow) -> TaskCenter:
+def center(page_center) -> TaskCenter:
     """The task center, as a script uses it."""
-    return TaskCenter(airflow)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def passwords(airflow) -> dict[str, str]:
-    return dict(json.loads(airflow.settings.passwords_file.read_text(encoding="utf-8")))
-
-
-@pytest.fixture
-def visit(airflow, browser, passwords) -> Iterator[Any]:
-    """Somebody comes; in the end nobody's browser has complained, or asked another host for anything."""
-    visitors: list[Visitor] = []
-
-    def begin(user: str = "admin", **options: Any) -> Visitor:
-        visitors.append(Visitor(browser, airflow.settings.url, user, passwords[user], **options))
-        return visitors[-1]
-
-    yield begin
-    complaints = [each for visitor in visitors for each in visitor.complaints]
-    elsewhere = [each for visitor in visitors for each in visitor.elsewhere]
-    for visitor in visitors:
-        visitor.close()
-    assert (complaints, elsewhere) == ([], [])
-
-
-def picture(visitor: Visitor, name: str) -> None:
-    """A picture for the documentation, if it was asked for."""
-    if PICTURES:
-        visitor.page.mouse.move(0, 0)
-        visitor.page.screenshot(path=Path(PICTURES) / f"page-{name}.png", animations="disabled")
+    return page_center
 
 
 def run_of(visitor: Visitor) -> None:
@@ -324,8 +264,8 @@ def refusal(center: TaskCenter, expression: str) -> str:
     return re.sub(r"^planItems\[0\](: |\.)", "", str(item["message"]))
 
 
-def test_a_job_of_exchangis_is_picked_from_a_list(airflow, center, visit):
-    job = make_exchangis_job(airflow, "sales", "copy orders")
+def test_a_job_of_exchangis_is_picked_from_a_list(page_airflow, center, visit):
+    job = make_exchangis_job(page_airflow, "sales", "copy orders")
     with stored(center, "picked"):
         ann = visit()
         ann.go("/plans/new")
@@ -377,6 +317,75 @@ def test_the_list_finds_sorts_pages_switches_and_deletes(center, visit):
         assert sorted(each["entityKey"] for each in left) == keys[2:]
 
 
+def test_the_list_is_narrowed_by_group_creator_and_last_status_and_a_reload_keeps_it(
+    page_airflow, page_passwords, center, visit
+):
+    good, bad, new, moves = keys = ["kept good", "kept bad", "kept new", "kept transfer"]
+    otto = TaskCenter(page_airflow, ("otto", page_passwords["otto"]))
+    with stored(center, *keys):
+        runs = {
+            key: center.once(key, code)["contextId"] for key, code in {good: "SELECT 1", bad: "SELECT * FROM x"}.items()
+        }
+        otto.post(new, [DAILY], "SELECT 1")
+        transfer = {"entityGroup": "EXCHANGIS", "entityKey": moves, "planItems": [DAILY]}
+        otto("POST", "/api/schedules", {**transfer, "execDetail": {"jobParams": {"jobId": 1}}})
+        center.wait_for_status(runs[good], "SUCCESSFUL")
+        center.wait_for_status(runs[bad], "FAILED")
+        ann = visit()
+
+        def shows(*wanted: str) -> None:
+            names = [f"{'EXCHANGIS' if key == moves else 'LINKIS'} {key}" for key in wanted]
+            for _ in range(2):
+                wait_until(lambda: sorted(ann.plans()) == sorted(names), what=f"{names}", timeout_seconds=SECONDS)
+                ann.page.reload()
+                ann.see("h1", "Plans")
+
+        ann.go("?q=kept")
+        shows(*keys)
+        ann.filter("Group").select_option("EXCHANGIS")
+        shows(moves)
+        ann.filter("Group").select_option("")
+        ann.filter("Creator").select_option(label="otto")
+        shows(new, moves)
+        ann.filter("Last status").select_option("FAILED")
+        ann.see("[role=status]", "No plan fits the filters.")
+        ann.filter("Creator").select_option("")
+        shows(bad)
+        ann.filter("Last status").select_option("SUCCESSFUL")
+        shows(good)
+        ann.filter("Last status").select_option("NONE")
+        shows(new, moves)
+        assert ann.filter("Last status").input_value() == "NONE"
+        ann.press("Clear the filters")
+        wait_until(lambda: not urlsplit(ann.page.url).query, what="the filters to be gone", timeout_seconds=SECONDS)
+
+
+def test_the_graph_of_dependencies_leads_to_each_plan_by_mouse_and_by_keyboard(center, visit):
+    keys = ["before", "between", "behind"]
+    with stored(center, *keys):
+        center.post("before", [DAILY], "SELECT 1")
+        between = center.post("between", waits_for("before"), "SELECT 2")
+        center.post("behind", waits_for("between"), "SELECT 3")
+        ann = visit()
+        ann.go(f"/plans/{between['id']}")
+        graph = ann.page.get_by_role("group", name="The plans that this one waits for, and those that wait for it")
+        boxes = {key: graph.get_by_role("button", name=f"LINKIS {key} never run", exact=True) for key in keys}
+        for box in boxes.values():
+            box.wait_for()
+        lefts = [box.bounding_box()["x"] for box in boxes.values()]
+        assert lefts == sorted(set(lefts)), "from left to right"
+        assert graph.locator(".react-flow__edge").count() == 2
+        boxes["before"].click()
+        ann.see("h1", "LINKIS before")
+        ann.tab_to(boxes["behind"])
+        ann.page.keyboard.press("Enter")
+        ann.see("h1", "LINKIS behind")
+        ann.tab_to(boxes["between"])
+        ann.page.keyboard.press("Space")
+        ann.see("h1", "LINKIS between")
+        assert ann.page.url.endswith(f"/plans/{between['id']}")
+
+
 def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit):
     with stored(center, "looked at"):
         plan = center.once("looked at", "SELECT 1")
@@ -403,14 +412,16 @@ def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit):
         vera.see("[data-testid=task-center] section", "vera may not create plans")
 
 
-def test_a_refusal_is_told_in_the_servers_words_and_a_login_that_has_ended_leads_to_a_new_one(center, visit, passwords):
+def test_a_refusal_is_told_in_the_servers_words_and_a_login_that_has_ended_leads_to_a_new_one(
+    center, visit, page_passwords
+):
     with stored(center, "refused"):
         plan = center.post("refused", [DAILY], "SELECT 1")
         ann = visit()
         ann.go(f"/plans/{plan['id']}")
         run = ann.page.get_by_role("button", name="Run now", exact=True)
         run.wait_for()
-        ann.become("vera", passwords["vera"])
+        ann.become("vera", page_passwords["vera"])
         run.click()
         ann.see(TOAST, "LINKIS refused was not started")
         ann.see(TOAST, "vera")
@@ -431,7 +442,7 @@ def test_the_tabs_of_a_plans_dag_and_of_its_run_show_the_same(center, visit):
         ann.see("[data-testid=task-center] h1", "LINKIS tabbed")
         ann.page.goto(f"{ann.url}/dags/{plan['dagId']}/runs/{context['dagRunId']}")
         ann.page.get_by_role("link", name="Task center run").click()
-        ann.see("[data-testid=task-center] h1", f"Run {plan['contextId']}")
+        ann.see("[data-testid=task-center] h1", re.compile(rf"run {plan['contextId']}$", re.IGNORECASE))
         ann.see("[data-testid=log] .line")
 
 
@@ -456,6 +467,10 @@ def test_the_page_follows_airflows_language_and_colours_while_it_is_open(visit, 
     bea = visit()
     bea.go()
     assert bea.ink() < 60
+    bea.press("User")
+    bea.press("Appearance", "menuitem")
+    bea.press("Dark Mode", "menuitemradio")
+    wait_until(lambda: bea.ink() > 200, what="the page to turn dark", timeout_seconds=SECONDS)
 
 
 def test_a_narrow_window_shows_everything_without_scrolling_sideways(visit, addresses):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from support.plans_over_http import BUNDLES
@@ -13,25 +13,38 @@ from taskcenter.exchangis.hook import ExchangisHook
 from taskcenter_sandbox.deployment import AirflowDeployment, DeploymentSettings
 from taskcenter_sandbox.exchangis.server import ExchangisServer
 
+USERS = {"admin": "admin", "otto": "op", "uma": "user", "vera": "viewer"}
+"""Who may log in, and the role of each in Airflow's simple auth manager."""
 EXCHANGIS = "AIRFLOW_CONN_EXCHANGIS_DEFAULT"
 
 
 @contextmanager
-def airflow_with_page(home: Path) -> Iterator[AirflowDeployment]:
-    """Start them; ``admin`` may do everything there, ``vera`` only look.
+def exchangis_and_linkis(home: Path) -> Iterator[ExchangisServer]:
+    """Start both at one address.
 
     :param home: where all their files go
     """
-    (home / "dags").mkdir(parents=True)
     with ExchangisServer(data_dir=home / "gateway", options=["--linkis"]) as server:
-        fields = {"host": "127.0.0.1", "port": server.port, "login": "hadoop", "password": "hadoop"}
-        names = {"linkis": "AIRFLOW_CONN_LINKIS_DEFAULT", "exchangis": EXCHANGIS}
+        yield server
+
+
+@contextmanager
+def airflow_with_page(home: Path, server: ExchangisServer | None = None) -> Iterator[AirflowDeployment]:
+    """Start it: ``admin``, ``otto`` and ``uma`` may do everything with plans there, ``vera`` only look.
+
+    :param home: where all its files go
+    :param server: on which plans run; one of its own if not given
+    """
+    (home / "dags").mkdir(parents=True)
+    with exchangis_and_linkis(home) if server is None else nullcontext(server) as running:
+        fields = {"host": "127.0.0.1", "port": running.port, "login": "hadoop", "password": "hadoop"}
+        names = {"AIRFLOW_CONN_LINKIS_DEFAULT": "linkis", EXCHANGIS: "exchangis"}
         settings = DeploymentSettings(
             home=home / "airflow",
             dags_folder=home / "dags",
-            environment={name: json.dumps({"conn_type": kind, **fields}) for kind, name in names.items()},
+            environment={name: json.dumps({"conn_type": kind, **fields}) for name, kind in names.items()},
             config={
-                "core": {"simple_auth_manager_users": "admin:admin,vera:viewer"},
+                "core": {"simple_auth_manager_users": ",".join(f"{name}:{role}" for name, role in USERS.items())},
                 "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
                 "taskcenter": {"poll_interval_seconds": 0.5, "gateway_exchangis_conn_id": "exchangis_default"},
             },
@@ -40,13 +53,20 @@ def airflow_with_page(home: Path) -> Iterator[AirflowDeployment]:
             yield deployment
 
 
-def make_exchangis_job(deployment: AirflowDeployment, project: str, name: str) -> int:
-    """Make a job in a new project of the Exchangis; returns its id."""
+@contextmanager
+def exchangis_of(deployment: AirflowDeployment) -> Iterator[ExchangisHook]:
+    """The hook to the Exchangis of that Airflow."""
     os.environ[EXCHANGIS] = deployment.settings.environment[EXCHANGIS]
     try:
         with ExchangisHook() as hook:
-            made = hook.create_project({"name": project, "description": "", "domain": "STANDALONE"})
-            job = {"projectId": made["projectId"], "jobName": name, "jobType": "OFFLINE", "engineType": "DATAX"}
-            return int(hook.create_job(job)["id"])
+            yield hook
     finally:
         del os.environ[EXCHANGIS]
+
+
+def make_exchangis_job(deployment: AirflowDeployment, project: str, name: str) -> int:
+    """Make a job in a new project of the Exchangis, which moves nothing yet; returns its id."""
+    with exchangis_of(deployment) as hook:
+        made = hook.create_project({"name": project, "description": "", "domain": "STANDALONE"})
+        job = {"projectId": made["projectId"], "jobName": name, "jobType": "OFFLINE", "engineType": "DATAX"}
+        return int(hook.create_job(job)["id"])

@@ -24,9 +24,12 @@ WWW = PLUGIN / "www"
 BUILT = PLUGIN / "www_dist" / "main.js"
 BROWSER = next(filter(None, map(shutil.which, BROWSERS)), None)
 HOME = "/plugin/task-center"
+PICTURES = os.environ.get("TASKCENTER_PICTURES")
+"""Where the pictures in the documentation are written to, e.g. docs/images; nowhere unless set."""
 SECONDS = 120
 BUILD_SECONDS = 600
 TABS_AT_MOST = 120
+TOAST = "[data-scope=toast][data-part=root]"
 BRIGHTNESS = """
 (found) => {
   const ground = document.createElement("canvas").getContext("2d");
@@ -202,3 +205,10 @@ class Visitor:
     def ink(self) -> float:
         """How bright the headings are, from 0 to 255: dark on a light page, and the other way round."""
         return float(self.page.locator("[data-testid=task-center] h1").evaluate(BRIGHTNESS))
+
+
+def picture(visitor: Visitor, name: str) -> None:
+    """A picture for the documentation, if it was asked for."""
+    if PICTURES:
+        visitor.page.mouse.move(0, 0)
+        visitor.page.screenshot(path=Path(PICTURES) / f"page-{name}.png", animations="disabled")

@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import requests
 
-from taskcenter_sandbox.deployment import AirflowDeployment, wait_until
+from taskcenter_sandbox.deployment import AirflowClient, AirflowDeployment, wait_until
 from taskcenter_sandbox.linkis.server import LinkisServer
 
 BUNDLES = [
@@ -28,12 +28,16 @@ class UnavailableError(Exception):
 
 
 class TaskCenter:
-    """The REST API, as a script uses it."""
+    """The REST API, as a script uses it.
 
-    def __init__(self, deployment: AirflowDeployment) -> None:
+    :param user: name and password of whose script it is; the administrator's if not given
+    """
+
+    def __init__(self, deployment: AirflowDeployment, user: tuple[str, str] | None = None) -> None:
         self._url = deployment.settings.url
         self._session = requests.Session()
-        self._session.headers["Authorization"] = f"Bearer {deployment.client.token()}"
+        client = deployment.client if user is None else AirflowClient(self._url, *user)
+        self._session.headers["Authorization"] = f"Bearer {client.token()}"
 
     def __call__(self, method: str, path: str, body=None, **query):
         reply = self._session.request(method, self._url + path, json=body, params=query, timeout=120)
