@@ -74,6 +74,7 @@ bench-quick: $(READY)  ## the benchmarks, small: that they run, not how fast
 	$(VENV)/bin/python benchmarks/lists.py --quick
 	$(VENV)/bin/python benchmarks/gateway.py --quick
 	$(VENV)/bin/python benchmarks/page.py --quick
+	$(VENV)/bin/python benchmarks/load.py --quick
 
 lock: $(READY)  ## compile the lock files anew; ARGS=--upgrade takes the newest releases
 	scripts/compile-locks $(VENV)/bin/uv $(ARGS)
