@@ -194,6 +194,20 @@ test("a search goes through all of the log piece by piece, and on as it grows", 
   expect(search.snapshot().hits).toEqual([]);
 });
 
+test("a search that waits for a log to grow says what it has found so far", async () => {
+  const shown: boolean[] = [];
+  const search = new LogSearch(async (_, afterLine) => ({ lines: [], scanned: Math.min(afterLine + 50, 100), total: 100, done: false }));
+  search.subscribe(() => shown.push(search.snapshot().going));
+  search.start("x");
+  await settle();
+  expect(search.snapshot()).toMatchObject({ hits: [], scanned: 100, going: false, done: false });
+  shown.length = 0;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(shown.length).toBeGreaterThan(0);
+  expect(shown).not.toContain(true);
+  search.stop();
+});
+
 test("next and previous go from where one is, and round at the ends", () => {
   const hits = [10, 20, 30];
   expect([hitAfter(hits, 9), hitAfter(hits, 10), hitAfter(hits, 30)]).toEqual([0, 1, 3]);

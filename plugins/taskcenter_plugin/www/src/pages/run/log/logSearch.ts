@@ -47,7 +47,8 @@ export class LogSearch {
 
   private async goOn(text: string, abort: AbortController): Promise<void> {
     while (this.seen() && !this.view.full && !this.view.done) {
-      this.change({ going: true });
+      // Once all there is has been looked at, it only waits for more: what was found so far is the answer.
+      this.change({ going: this.view.total === 0 || this.view.scanned < this.view.total });
       let found: Found;
       try {
         found = await this.ask(text, this.view.scanned, abort.signal);
@@ -60,7 +61,7 @@ export class LogSearch {
       const stuck = scanned <= this.view.scanned;
       const hits = found.lines.length === 0 ? this.view.hits : [...this.view.hits, ...found.lines];
       const full = hits.length >= MOST_HITS;
-      this.change({ hits, scanned, total, done, full, error: undefined, going: !full && !done && scanned < total });
+      this.change({ hits, scanned, total, done, full, error: undefined, going: !full && !done && !stuck && scanned < total });
       if (stuck || scanned >= total) break;
     }
     if (abort.signal.aborted || this.view.full || this.view.done) return;
