@@ -235,10 +235,14 @@ def test_a_sensor_that_leaves_its_worker_goes_on_when_the_cluster_is_back(airflo
     flink_job = waited_for(flink, flink)
     flink.always("*", DROP)
     said_until(capsys, "gives no answer, which may last 60 s")
-    assert flink_job in airflow.stored["taskcenter_pokes"]["learnt"]["learnt"]
+    stored = airflow.stored
+    wait_until(
+        lambda: flink_job in stored["taskcenter_pokes"]["learnt"].get("learnt", ""),
+        what="what it has learnt to be kept",
+        timeout_seconds=20,
+    )
     flink.always("*", None)
     waited_for(flink, flink)
-    stored = airflow.stored
     wait_until(
         lambda: set(stored["taskcenter_pokes"]["learnt"]) == {"cluster_seen"}, what="its end", timeout_seconds=20
     )

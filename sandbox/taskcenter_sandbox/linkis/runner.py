@@ -106,5 +106,6 @@ class JobRunner:
         ready = time.monotonic() + self._faults.amount("slow-engine") / 1000
         while job.interruption is None and time.monotonic() < ready:
             time.sleep(_WAIT_SECONDS)
-        if self._faults.take("no-engine"):
+        # Not a job that was killed meanwhile: the fault is for the next that wants an engine.
+        if job.interruption is None and self._faults.take("no-engine"):
             raise CodeFailed(NO_ENGINE, ENGINE_UNAVAILABLE)
