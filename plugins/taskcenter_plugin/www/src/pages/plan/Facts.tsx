@@ -80,7 +80,10 @@ function Enabled({ plan, mayEdit }: { plan: PlanOut; mayEdit: boolean }) {
     >
       <Switch.HiddenInput aria-label={t("plans.switch", { name: planName(plan) })} />
       <Switch.Control />
-      <Switch.Label aria-hidden>{t(enabled ? "plans.on" : "plans.off")}</Switch.Label>
+      {/* Not the switch's label: that would go before the name, which says of what plan it is. */}
+      <Text as="span" aria-hidden>
+        {t(enabled ? "plans.on" : "plans.off")}
+      </Text>
     </Switch.Root>
   );
 }
