@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from support.page_airflow import make_exchangis_job
-from support.page_plans import DAILY, PYTHON, ROWS, TALKS
+from support.page_plans import DAILY, ROWS
 from support.page_visitor import BROWSER, SECONDS, TOAST, WWW, Visitor, picture
 from support.plans_over_http import TaskCenter, stored, waits_for
 from taskcenter_sandbox.deployment import wait_until
@@ -125,75 +124,6 @@ def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_ma
         ann.go()
         ann.see("[data-plan] [data-testid=history]")
         picture(ann, f"plans-{language}")
-
-
-def test_a_run_is_watched_its_log_grows_is_searched_and_never_there_whole(center, visit, tmp_path):
-    code = TALKS.replace("FILE", str(tmp_path / "end"))
-    with stored(center, "talks"):
-        context = center.once("talks", code, params=PYTHON)["contextId"]
-        ann = visit()
-        ann.go(f"/runs/{context}")
-        ann.see("[data-testid=steps] [data-state]", "running")
-        ann.see("[data-testid=log] .line", "still at work")  # it follows the end
-        ann.field("Search in the log").fill("LINE 1234 of")
-        ann.see("[data-testid=hits]", "1 of 1")
-        ann.see("[data-testid=log] .line[data-current]", "line 1234 of 3000")
-        assert ann.page.locator("[data-testid=log] .line").count() < 300
-        ann.field("Search in the log").fill("nothing like that")
-        ann.see("[data-testid=hits]", "No hits")
-        (tmp_path / "end").touch()
-        ann.see("[role=status]", "The log has ended.")
-        ann.see("[role=status] [data-status]", "succeeded")
-        ann.page.get_by_test_id("log").focus()
-        ann.page.keyboard.press("End")
-        ann.see("[data-testid=log] .line", "that was all")
-
-
-def test_results_come_page_by_page_with_types_and_nulls_as_a_chart_and_as_a_file(center, visit):
-    with stored(center, "rows"):
-        context = center.once("rows", ROWS)["contextId"]
-        center.wait_for_status(context, "SUCCESSFUL")
-        ann = visit()
-        ann.go(f"/runs/{context}")
-        ann.press("Results", "tab")
-        ann.see("[data-testid=result-range]", "Rows 1–100")
-        heads = [text.split() for text in ann.page.locator("[data-testid=result] th").all_inner_texts()]
-        assert [words[0] for words in heads[1:]] == ["n", "square", "word"]
-        assert all(len(words) == 2 for words in heads[1:]), "each with its type"
-        assert ann.page.locator("[data-testid=result] [data-null]").count() == 1
-        ann.page.get_by_role("navigation", name="Pages of the result").get_by_role("button", name="Next").click()
-        ann.see("[data-testid=result-range]", "Rows 101–200")
-        ann.see("[data-testid=result] tbody tr", "word 200")
-        with ann.page.expect_download() as download:
-            ann.page.get_by_test_id("download").click()
-        lines = Path(download.value.path()).read_bytes().decode().splitlines()
-        assert (lines[:3], len(lines)) == (["n,square,word", "1,1,word 1", "2,4,"], 251)
-        ann.press("Chart")
-        ann.see("[data-testid=drawing] canvas")
-        ann.see("[data-testid=drawing] td", "250")  # so many values are drawn
-
-
-def test_a_running_plan_is_cancelled_from_the_keyboard_after_a_question(center, visit, tmp_path):
-    code = TALKS.replace("FILE", str(tmp_path / "never"))
-    with stored(center, "endless"):
-        context = center.once("endless", code, params=PYTHON)["contextId"]
-        ann = visit()
-        ann.go(f"/runs/{context}")
-        ann.see("[data-testid=steps] [data-state]", "running")
-        cancel = ann.page.get_by_role("button", name="Cancel this run", exact=True)
-        ann.tab_to(cancel)
-        ann.page.keyboard.press("Enter")
-        ann.see("[role=alertdialog]", f"Cancel run {context}?")
-        wait_until(lambda: ann.focused() == "No", what="the focus on No", timeout_seconds=SECONDS)
-        ann.page.keyboard.press("Escape")
-        ann.page.get_by_role("alertdialog").wait_for(state="hidden")
-        wait_until(lambda: ann.focused() == "Cancel this run", what="the focus back", timeout_seconds=SECONDS)
-        ann.page.keyboard.press("Enter")
-        ann.tab_to(ann.page.get_by_role("alertdialog").get_by_role("button", name="Cancel this run"))
-        ann.page.keyboard.press("Enter")
-        ann.see("[role=status] [data-status]", "cancelled")
-        assert center.context(context)["jobStatus"] == "CANCELLED"
-        assert not cancel.is_visible()
 
 
 def test_a_plan_is_made_with_the_keyboard_alone(center, visit):
@@ -384,52 +314,6 @@ def test_the_graph_of_dependencies_leads_to_each_plan_by_mouse_and_by_keyboard(c
         ann.page.keyboard.press("Space")
         ann.see("h1", "LINKIS between")
         assert ann.page.url.endswith(f"/plans/{between['id']}")
-
-
-def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit):
-    with stored(center, "looked at"):
-        plan = center.once("looked at", "SELECT 1")
-        center.wait_for_status(plan["contextId"], "SUCCESSFUL")
-        vera = visit("vera")
-        vera.go()
-        vera.see("[data-plan]", "looked at")
-        vera.see("[data-plan] [data-testid=history]")
-        offered = [
-            text
-            for text in ("New plan", "Run now", "Delete", "Cancel runs")
-            if vera.page.get_by_text(text, exact=True).count()
-        ]
-        assert (offered, vera.page.get_by_label("Select LINKIS").count()) == ([], 0)
-        assert vera.page.get_by_label("LINKIS looked at is switched on").is_disabled()
-        vera.go(f"/plans/{plan['id']}")
-        vera.see("[data-testid=runs] tbody tr")
-        vera.see("[data-testid=task-center]", "You may look at this plan, but neither run nor change it.")
-        assert not vera.page.get_by_role("button", name=re.compile("^(Edit triggers|Run now|Delete)$")).count()
-        vera.go(f"/runs/{plan['contextId']}")
-        vera.see("[data-testid=log] .line")
-        assert not vera.page.get_by_role("button", name=re.compile("^(Cancel this run|Run again)$")).count()
-        vera.go("/plans/new")
-        vera.see("[data-testid=task-center] section", "vera may not create plans")
-
-
-def test_a_refusal_is_told_in_the_servers_words_and_a_login_that_has_ended_leads_to_a_new_one(
-    center, visit, page_passwords
-):
-    with stored(center, "refused"):
-        plan = center.post("refused", [DAILY], "SELECT 1")
-        ann = visit()
-        ann.go(f"/plans/{plan['id']}")
-        run = ann.page.get_by_role("button", name="Run now", exact=True)
-        run.wait_for()
-        ann.become("vera", page_passwords["vera"])
-        run.click()
-        ann.see(TOAST, "LINKIS refused was not started")
-        ann.see(TOAST, "vera")
-        ann.log_out()
-        ann.see("[role=alert]", "Your login has ended")
-        assert ann.page.get_by_role("link", name="Log in again").first.is_visible()
-        ann.complaints.clear()  # the browser notes the refusals, which were asked for
-        assert center("GET", "/api/contexts", entityKey="refused")["totalHits"] == 0
 
 
 def test_the_tabs_of_a_plans_dag_and_of_its_run_show_the_same(center, visit):

@@ -14,5 +14,13 @@ while not pathlib.Path("FILE").exists():
 print("that was all")
 """
 """Python that goes on until there is a FILE."""
+LOOKS = """
+import pathlib
+if not pathlib.Path("FILE").exists():
+    raise RuntimeError("the file has not come yet")
+print("the file is there")
+"""
+"""Python that fails unless there is a FILE."""
 PYTHON = {"runType": "python", "engineType": "python-python3"}
+SHELL = {"runType": "shell", "engineType": "shell-1"}
 DAILY = {"triggerType": "CRON_JOB", "cronDesc": "0 30 6 * * ?", "cronType": "DAILY", "timeZone": "Asia/Shanghai"}

@@ -39,6 +39,16 @@ BRIGHTNESS = """
 }
 """
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+DRAWN = """
+(canvas) => {
+  const { width, height } = canvas;
+  const pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+  const found = new Set();
+  for (let at = 0; at < pixels.length; at += 4)
+    if (pixels[at + 3] > 100 && pixels[at + 2] - pixels[at] > 100) found.add((at / 4) % width);
+  return found.size / width;
+}
+"""
 
 
 class NoNodeError(Exception):
@@ -205,6 +215,10 @@ class Visitor:
     def ink(self) -> float:
         """How bright the headings are, from 0 to 255: dark on a light page, and the other way round."""
         return float(self.page.locator("[data-testid=task-center] h1").evaluate(BRIGHTNESS))
+
+    def drawn(self, selector: str) -> float:
+        """In what part of a chart's width, from 0 to 1, there is something of the blue of its first line."""
+        return float(self.page.locator(f"{selector} canvas").evaluate(DRAWN))
 
 
 def picture(visitor: Visitor, name: str) -> None:

@@ -64,12 +64,12 @@ class TaskCenter:
     def contexts(self, key: str) -> list[dict]:
         return self("GET", "/api/contexts", entityKey=key, entityGroup="LINKIS", limit=100)["data"]
 
-    def wait_for_status(self, context_id: int, *statuses: str) -> dict:
+    def wait_for_status(self, context_id: int, *statuses: str, seconds: float = 90) -> dict:
         def in_status():
             found = self.context(context_id)
             return found if found["jobStatus"] in statuses else None
 
-        return wait_until(in_status, what=f"context {context_id} to be {statuses}", timeout_seconds=90)
+        return wait_until(in_status, what=f"context {context_id} to be {statuses}", timeout_seconds=seconds)
 
     def result(self, context_id: int) -> list:
         [only] = self("GET", f"/api/contexts/{context_id}/results")["data"]
