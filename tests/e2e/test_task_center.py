@@ -175,16 +175,17 @@ def test_a_plan_that_is_changed_while_it_runs_finishes_on_what_it_started_with(c
 
 
 @pytest.mark.skipif(DISTRIBUTED, reason="the distributed Airflow has tests of its own for that")
-def test_a_plan_and_its_run_outlive_the_death_of_every_component(plans_airflow, center, plans_linkis):
+def test_a_plan_and_its_run_outlive_the_death_of_every_component(plans_airflow, center, plans_linkis, tmp_path):
+    end = tmp_path / "end"
+    code = f"until [ -e '{end}' ]; do sleep 0.2; done; echo through"
     with stored(center, "stays"):
-        running = center.once("stays", "sleep 20; echo through", params={"runType": "shell", "engineType": "shell-1"})
-        wait_until(
-            lambda: running_jobs(plans_linkis, "sleep 20; echo through"), what="the job to run", timeout_seconds=60
-        )
+        running = center.once("stays", code, params={"runType": "shell", "engineType": "shell-1"})
+        wait_until(lambda: running_jobs(plans_linkis, code), what="the job to run", timeout_seconds=60)
         for component in plans_airflow.components:
             plans_airflow.restart(component)
         fresh = TaskCenter(plans_airflow)
         assert plans_airflow.client.import_errors() == []
+        end.touch()
         assert fresh.wait_for_status(running["contextId"], *ENDED)["jobStatus"] == "SUCCESSFUL"
         assert fresh.once("stays", "SELECT 'stays'", sync=True)["jobStatus"] == "SUCCESSFUL"
 
