@@ -343,7 +343,8 @@ def test_the_page_follows_airflows_language_and_colours_while_it_is_open(visit, 
     ann = visit(dark=True)
     ann.go()
     ann.see("h1", "Plans")
-    assert ann.ink() > 200
+    # Airflow turns dark in an effect, which may come after our first heading.
+    wait_until(lambda: ann.ink() > 200, what="the page to be dark", timeout_seconds=SECONDS)
     ann.see("[data-plan] [data-testid=history]")
     picture(ann, "dark")
     ann.page.evaluate("localStorage.i18nextLng = 'zh-CN'")
