@@ -25,6 +25,7 @@ from taskcenter.hlink import runs, starts
 from taskcenter.hlink.hook import HlinkHook
 from taskcenter.hlink.links import XCOM_FLINK_URL, XCOM_HLINK_URL
 from taskcenter.hlink.operators import HlinkJobOperator
+from taskcenter.jobs.record import XCOM_JOB, JobRecord
 from taskcenter_sandbox.hlink.server import HlinkServer
 from taskcenter_sandbox.waiting import wait_until
 
@@ -283,6 +284,14 @@ def test_links_lead_to_hlink_and_to_flink(airflow, flink, make_job, server):
     [flink_job] = flink.jobs
     assert airflow.xcoms["job", XCOM_HLINK_URL, -1] == f"{server.url}/"
     assert airflow.xcoms["job", XCOM_FLINK_URL, -1] == f"{flink.url}/#/job/running/{flink_job}/overview"
+
+
+def test_each_run_is_on_record_with_its_connection(airflow, flink, make_job):
+    job = make_job()
+    for _ in range(2):  # when the second one follows the first its cluster is asked at once
+        run_task(airflow, make(job_id=job["id"], wait_until="running", if_running="adopt"))
+        record = JobRecord.from_json(airflow.xcoms["job", XCOM_JOB, -1])
+        assert (record.conn_type, record.conn_id, record.ref.id) == ("hlink", "hlink_default", str(job["id"]))
 
 
 def test_many_jobs_of_a_cluster_take_one_request_an_interval(hook, flink, make_job):

@@ -14,6 +14,7 @@ from taskcenter.jobs.memory import STATE_JOB, recall, remember, remembered_attem
 from taskcenter.jobs.record import XCOM_JOB
 
 REF = JobRef("7", {"exec_id": "exec_7"})
+WHERE = {"conn_type": "linkis", "conn_id": "linkis_default"}
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_no_job_of_a_run_can_be_older_than_the_run(airflow, task):
 def test_a_job_is_recalled_in_the_same_try_after_a_deferral(airflow, task):
     context = airflow.start(task)
     tag = job_tag(context)
-    remember(context, tag, REF)
+    remember(context, tag, REF, **WHERE)
     resumed = airflow.start(task, resumed=True)
     assert recall(resumed, tag) == REF
     assert remembered_attempt(resumed, tag) == 1
@@ -75,7 +76,7 @@ def test_a_job_is_recalled_in_the_same_try_after_a_deferral(airflow, task):
 
 def test_the_next_try_recalls_it_from_the_state_store_where_there_is_one(airflow, task):
     context = airflow.start(task)
-    remember(context, job_tag(context), REF)
+    remember(context, job_tag(context), REF, **WHERE)
     retry = airflow.start(task, try_number=2)
     expected = REF if "task_state_store" in retry else None
     assert recall(retry, job_tag(retry)) == expected
@@ -85,7 +86,7 @@ def test_the_next_try_recalls_it_from_the_state_store_where_there_is_one(airflow
 def test_on_airflow_without_a_state_store_the_tag_is_left_to_find_it(airflow, task):
     context = airflow.start(task)
     context.pop("task_state_store", None)  # as on 3.2
-    remember(context, job_tag(context), REF)
+    remember(context, job_tag(context), REF, **WHERE)
     assert airflow.stored == {}
     assert recall(context, job_tag(context)) == REF
     retry = airflow.start(task, try_number=2)
@@ -95,7 +96,7 @@ def test_on_airflow_without_a_state_store_the_tag_is_left_to_find_it(airflow, ta
 
 def test_after_a_clear_the_job_of_before_is_not_recalled(airflow, task):
     context = airflow.start(task)
-    remember(context, job_tag(context), REF)
+    remember(context, job_tag(context), REF, **WHERE)
     cleared = airflow.start(task, try_number=2, max_tries=3, resumed=True)
     assert recall(cleared, job_tag(cleared)) is None
     assert remembered_attempt(cleared, job_tag(cleared)) is None
@@ -105,8 +106,8 @@ def test_mapped_tasks_do_not_mix_up_their_jobs(airflow, task):
     first, second = airflow.start(task, map_index=0), airflow.start(task, map_index=1)
     for context in (first, second):
         context.pop("task_state_store", None)
-    remember(first, job_tag(first), JobRef("70"))
-    remember(second, job_tag(second), JobRef("71"))
+    remember(first, job_tag(first), JobRef("70"), **WHERE)
+    remember(second, job_tag(second), JobRef("71"), **WHERE)
     assert recall(first, job_tag(first)) == JobRef("70")
     assert recall(second, job_tag(second)) == JobRef("71")
 
@@ -127,7 +128,7 @@ def test_a_memory_that_fails_neither_loses_the_submission_nor_the_look(airflow, 
     tag = job_tag(context)
     if "task_state_store" in context:
         context["task_state_store"].set = _fail  # type: ignore[method-assign]
-    remember(context, tag, REF)
+    remember(context, tag, REF, **WHERE)
     airflow.broken = True
     assert recall(context, tag) is None
     assert "looking for its tag" in caplog.text

@@ -81,7 +81,7 @@ def test_a_job_that_a_later_try_has_adopted_is_not_taken_from_it(airflow, linkis
     task, running = start(airflow, linkis)
     # The same piece of work, adopted by try 2 (which a restarted scheduler has begun, although no retry was left).
     context = airflow.start(make_task(), try_number=2, max_tries=0, resumed=True)
-    remember(context, JobTag(job_tag(task._context).key, 2), JobRef("1"))
+    remember(context, JobTag(job_tag(task._context).key, 2), JobRef("1"), conn_type="linkis", conn_id="linkis_default")
     task.on_kill()
     assert "try 2 has adopted it" in task_log
     linkis.jobs[1].status = "Succeed"

@@ -36,7 +36,7 @@ from taskcenter.hlink.system import HlinkSystem
 from taskcenter.hlink.triggers import HlinkTrigger
 from taskcenter.jobs.identity import first_try, job_tag
 from taskcenter.jobs.links import JobPageLink
-from taskcenter.jobs.memory import keep, kept, outlives_tries, remember
+from taskcenter.jobs.memory import keep, kept, outlives_tries
 from taskcenter.jobs.operator import RemoteJobOperator
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ class HlinkJobOperator(RemoteJobOperator):
         seen = self.hlink_hook.system.mark_seen(ref)
         if seen != ref:
             self._ref = ref = seen
-            remember(context, job_tag(context), ref)
+            self._remember(context, ref)
         return ref
 
     def _check(self) -> None:

@@ -84,6 +84,7 @@ class RemoteHook(BaseHook, Generic[SystemT]):
     :param conn_id: the Airflow connection.
     """
 
+    conn_type: ClassVar[str]
     default_prefix: ClassVar[str]
     auths: ClassVar[tuple[str, ...]]
 
@@ -204,13 +205,11 @@ class RemoteHook(BaseHook, Generic[SystemT]):
             await held.release()
 
     def _read(self, connection: Connection) -> ConnectionSettings:
-        conn_type = str(getattr(self, "conn_type", ""))
-        return read_settings(connection, prefix=self.default_prefix, auths=self.auths, conn_type=conn_type)
+        return read_settings(connection, prefix=self.default_prefix, auths=self.auths, conn_type=self.conn_type)
 
     def _missing(self) -> ConfigurationError:
-        conn_type = str(getattr(self, "conn_type", ""))
         message = (
-            f"There is no connection {self.conn_id!r}. Create one of type {conn_type} in Airflow (Admin, Connections), "
+            f"There is no connection {self.conn_id!r}. Create one of type {self.conn_type} in Airflow (Admin, Connections), "
             f"or set the environment variable AIRFLOW_CONN_{self.conn_id.upper()}."
         )
-        return ConfigurationError(message, ErrorContext(system=conn_type, connection=self.conn_id))
+        return ConfigurationError(message, ErrorContext(system=self.conn_type, connection=self.conn_id))

@@ -21,7 +21,7 @@ STATE_JOB = "taskcenter_job"
 """Key of a job's record in the task state store; it is in XCom as well, under :data:`~taskcenter.jobs.record.XCOM_JOB`."""
 
 
-def remember(context: Context, tag: JobTag, ref: JobRef, *, conn_type: str = "", conn_id: str = "") -> None:
+def remember(context: Context, tag: JobTag, ref: JobRef, *, conn_type: str, conn_id: str) -> None:
     """Keep the job; never fails, since the tag finds it too.
 
     :param conn_type: the type of the connection that it runs on, for those who look at the task.

@@ -184,11 +184,14 @@ class RemoteJobOperator(BaseOperator):
         metrics.count(metrics.ADOPTIONS if adopted else metrics.SUBMISSIONS, system=self.hook.system.name)
         handle = ", ".join(f"{name} {value}" for name, value in ref.handle.items())
         self.log.info("%s job %s (%s)", "Adopted" if adopted else "Submitted", ref.id, handle or "not scheduled yet")
-        conn_type = str(getattr(self.hook_class, "conn_type", ""))
-        remember(context, tag, ref, conn_type=conn_type, conn_id=self.conn_id_value())
+        self._remember(context, ref)
         publish_page(context)
         self._publish_link(context, ref)
         return ref
+
+    def _remember(self, context: Context, ref: JobRef) -> None:
+        """Keep the job for the tries to come, and for those who look at the task."""
+        remember(context, job_tag(context), ref, conn_type=self.hook_class.conn_type, conn_id=self.conn_id_value())
 
     def _remembered(self, context: Context, tag: JobTag) -> JobRef | None:
         """The job that an earlier try remembered, if it can stand for this one."""
