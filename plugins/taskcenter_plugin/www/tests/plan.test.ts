@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import type { GraphNodeOut, GraphOut, PlanOut, StepOut } from "src/api/schema";
+import type { GraphNodeOut, GraphOut, StepOut } from "src/api/schema";
 import { i18n } from "src/i18n";
 import { drawn, waitsFor } from "src/pages/plan/drawn";
 import { isCut, looksLikeCode, MAX_DETAIL, runTypeOf, textOf } from "src/pages/plan/stepText";
@@ -32,8 +32,12 @@ test("code looks different from names", () => {
   expect(looksLikeCode(step({}))).toBe(true);
   expect(looksLikeCode(step({ jobType: "EXCHANGIS", detail: "demo / copy" }))).toBe(false);
   expect(looksLikeCode(step({ jobType: null }))).toBe(false);
-  expect(runTypeOf({ execDetail: { jobParams: { runType: "py" } } } as unknown as PlanOut)).toBe("py");
-  expect(runTypeOf({ execDetail: null } as PlanOut)).toBe("sql");
+  const second = step({ taskId: "2" });
+  expect(runTypeOf(second, [{ runType: "py" }])).toBe("py");
+  expect(runTypeOf(second, [undefined, null])).toBe("sql");
+  const nodes = [{ id: "1", runType: "scala" }, { id: "2", runType: "shell" }, { id: "3" }];
+  expect(runTypeOf(second, [{ pipeline: 1 }, { nodes }])).toBe("shell");
+  expect(runTypeOf(step({ taskId: "3" }), [{ nodes }])).toBe("sql");
 });
 
 const node = (key: string, more: Partial<GraphNodeOut>): GraphNodeOut => ({

@@ -28,6 +28,7 @@ test("an expression of the user's own is told by cronstrue, which counts days as
   expect(inEnglish("0 30 8 ? * 6#3")).toBeUndefined();
   expect(cronWords("0 30 8 ? * 6#3", "en")).toBe("at 08:30, on the third Friday of the month");
   expect(cronWords("0 0 8 ? * 1", "en")).toBe("at 08:00, only on Sunday");
-  expect(cronWords("0 30 8 ? * 6#3", "zh")).toContain("第三个 星期五");
+  expect(cronWords("0 30 8 ? * 6#3", "zh")).toBe("08:30，限每月的第三个星期五");
+  expect(cronWords("0 0/5 8-18 ? * MON-FRI", "zh")).toBe("每隔 5 分钟，在 08:00 和 18:59 之间，星期一至星期五");
   expect(cronWords("nonsense", "en")).toBeUndefined();
 });

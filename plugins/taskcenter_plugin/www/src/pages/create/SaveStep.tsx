@@ -14,6 +14,7 @@ import { Optional } from "src/parts/Optional";
 import { FireList } from "src/parts/triggers/FireList";
 import { TriggerWords } from "src/parts/triggers/TriggerWords";
 import { useFires } from "src/parts/triggers/useFires";
+import { isJobId } from "src/pages/plan/stepText";
 import { planPath } from "src/paths";
 
 import type { Draft } from "./draft";
@@ -146,7 +147,7 @@ function Preview({ preview, isOld, isChange }: { preview: PreviewOut; isOld: boo
             )}
             {detail === null ? null : (
               <Text color="fg.muted" fontFamily="mono" fontSize="xs" lineClamp={2} whiteSpace="pre-wrap">
-                {detail}
+                {isJobId(detail) ? t("parts.job", { id: detail }) : detail}
               </Text>
             )}
           </List.Item>

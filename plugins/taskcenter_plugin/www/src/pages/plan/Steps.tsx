@@ -11,7 +11,7 @@ import { changePath } from "src/paths";
 
 import { useDefinition, useSteps } from "./data";
 import { Section } from "./Section";
-import { isCut, looksLikeCode, runTypeOf, textOf } from "./stepText";
+import { isCut, isJobId, looksLikeCode, runTypeOf, textOf } from "./stepText";
 
 /** With more steps than that, the code of one at a time is shown: each has an editor of its own. */
 const MANY = 12;
@@ -53,7 +53,7 @@ export function Steps({ plan, may }: { plan: PlanOut; may: PlanMayOut | undefine
           <Step
             key={step.taskId}
             step={step}
-            runType={runTypeOf(plan)}
+            runType={runTypeOf(step, [plan.execDetail?.jobParams, definition])}
             text={textOf(step, [plan.execDetail?.jobParams, definition])}
             folded={nodes.length > MANY && step.taskId !== chosen}
             onUnfold={() => setChosen(step.taskId)}
@@ -85,7 +85,7 @@ function Step({ step, runType, text, folded, onUnfold }: StepProps) {
       ) : looksLikeCode(step) ? (
         <Code label={t("plan.codeOf", { step: step.title })} value={text.shown} runType={runType} readOnly />
       ) : (
-        <Text overflowWrap="anywhere">{text.shown}</Text>
+        <Text overflowWrap="anywhere">{isJobId(text.shown) ? t("parts.job", { id: text.shown }) : text.shown}</Text>
       )}
       {text?.cut && !folded ? (
         <Text fontSize="xs" color="fg.muted">

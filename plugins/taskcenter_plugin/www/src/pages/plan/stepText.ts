@@ -1,4 +1,4 @@
-import type { PlanOut, StepOut } from "src/api/schema";
+import type { StepOut } from "src/api/schema";
 
 /** As long as the server lets what a step does be. */
 export const MAX_DETAIL = 500;
@@ -38,8 +38,18 @@ function* beginningWith(beginning: string, value: unknown): Generator<string> {
 export const looksLikeCode = ({ jobType, detail }: StepOut): boolean =>
   jobType !== null && WITH_CODE.has(jobType) && /[\s(;]/.test(detail ?? "");
 
-/** What the code of a plan is written in; Linkis runs SQL unless told otherwise. */
-export function runTypeOf({ execDetail }: PlanOut): string {
-  const runType = execDetail?.jobParams["runType"];
-  return typeof runType === "string" ? runType : "sql";
+/** Whether it is the number of a job on its system. */
+export const isJobId = (detail: string): boolean => /^\d+$/.test(detail);
+
+/**
+ * What the code of a step is written in; Linkis runs SQL unless told otherwise.
+ *
+ * @param sources the plan's parameters, and the definition of its entity
+ */
+export function runTypeOf(step: StepOut, sources: readonly unknown[]): string {
+  for (const found of [...sources.map((source) => partOf(step.taskId, source)), ...sources]) {
+    const runType = found !== undefined && found !== null ? (found as Record<string, unknown>)["runType"] : undefined;
+    if (typeof runType === "string") return runType;
+  }
+  return "sql";
 }

@@ -41,9 +41,13 @@ export function JobLine({ job, task }: { job: JobOut; task: RunTaskOut }) {
 /** Where the systems' own pages show a step's job. */
 export function Links({ task }: { task: RunTaskOut }) {
   const { t } = useTranslation();
-  return task.links.map(({ name, url }) => (
-    <Link key={name} href={url} target="_blank" rel="noopener noreferrer" color="fg.info" title={t("run.opensElsewhere")}>
-      {name} ↗
-    </Link>
-  ));
+  return (
+    <HStack as="span" gap={2} flexWrap="wrap">
+      {task.links.map(({ name, url }) => (
+        <Link key={name} href={url} target="_blank" rel="noopener noreferrer" color="fg.info" title={t("run.opensElsewhere")}>
+          {name} ↗
+        </Link>
+      ))}
+    </HStack>
+  );
 }

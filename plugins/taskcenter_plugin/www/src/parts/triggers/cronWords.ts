@@ -9,8 +9,12 @@ export function cronWords(expression: string, language: string): string | undefi
       dayOfWeekStartIndexZero: false,
       use24HourTimeFormat: true,
     });
-    return words.replace(/^(At|Every)\b/, (first) => first.toLowerCase()); // as our own words begin
+    return language === "zh" ? asChinese(words) : words.replace(/^(At|Every)\b/, (first) => first.toLowerCase()); // as our own words begin
   } catch {
     return undefined;
   }
 }
+
+/** cronstrue's Chinese with Chinese commas, no blanks between Chinese characters, and a time without 在 before it, as our own words. */
+const asChinese = (words: string): string =>
+  words.replaceAll(", ", "，").replace(/(?<=\p{Script=Han}) (?=\p{Script=Han})/gu, "").replace(/^在(?=\d)/, "");
