@@ -10,7 +10,7 @@ import pytest
 
 from support.page_airflow import make_exchangis_job
 from support.page_plans import DAILY, ROWS
-from support.page_visitor import BROWSER, SECONDS, TOAST, WWW, Visitor, picture
+from support.page_visitor import BROWSER, SECONDS, TOAST, WWW, Visitor, in_both_languages, picture
 from support.plans_over_http import TaskCenter, stored, waits_for
 from taskcenter_sandbox.deployment import wait_until
 
@@ -40,6 +40,7 @@ def run_of(visitor: Visitor) -> None:
 @pytest.mark.parametrize(
     ("language", "key", "words"),
     [("en", "1", "every Sunday 00:15, GMT+08:00"), ("zh", "2", "每星期日 00:15，GMT+08:00")],
+    ids=["en", "zh"],
 )
 def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_makes_a_second_one_depend_on_it(
     center, visit, language, key, words
@@ -158,30 +159,41 @@ def test_a_plan_is_made_with_the_keyboard_alone(center, visit):
         ann.see("[data-testid=triggers]", "every day 01:00")
 
 
-def test_triggers_are_edited_with_the_servers_own_verdict_and_changes_are_not_lost_without_a_question(center, visit):
+@pytest.mark.parametrize(
+    ("language", "daily", "weekdays"),
+    [
+        ("en", "every day 06:30, Asia/Shanghai", "at 12:00, Monday through Friday"),
+        ("zh", "每天 06:30，Asia/Shanghai", "12:00，星期一至星期五"),
+    ],
+    ids=["en", "zh"],
+)
+def test_triggers_are_edited_with_the_servers_own_verdict_and_changes_are_not_lost_without_a_question(
+    center, visit, language, daily, weekdays
+):
     with stored(center, "edited"):
         plan = center.post("edited", [DAILY], "SELECT 1")
-        ann = visit(timezone_id="Europe/Berlin")
+        ann = visit(language=language, timezone_id="Europe/Berlin")
+        say = ann.say
         ann.go(f"/plans/{plan['id']}")
-        ann.see("[data-testid=triggers]", "every day 06:30, Asia/Shanghai")
+        ann.see("[data-testid=triggers]", daily)
         ann.see("[data-testid=fires] > li", "06:30:00 Asia/Shanghai")  # beside the viewer's own time
-        ann.press("Edit triggers")
-        ann.press("Add a schedule")
+        ann.press(say("plan.editTriggers"))
+        ann.press(say("triggers.addCron"))
         second = ann.page.get_by_test_id("trigger-2")
-        second.get_by_label("How often").select_option("CRON")
-        expression = second.get_by_label("Quartz cron expression")
+        second.get_by_label(say("triggers.frequency")).select_option("CRON")
+        expression = second.get_by_label(say("triggers.expression"))
         expression.fill("0 0 25 * * ?")
         ann.see("[data-testid=trigger-2] [role=alert]", refusal(center, "0 0 25 * * ?"))
-        save = ann.page.get_by_role("button", name="Save", exact=True)
+        save = ann.page.get_by_role("button", name=say("plan.save"), exact=True)
         assert save.is_disabled()
         expression.fill("0 0 12 ? * MON-FRI")
-        ann.see("[data-testid=trigger-2] [data-testid=words]", "at 12:00, Monday through Friday")
+        ann.see("[data-testid=trigger-2] [data-testid=words]", weekdays)
         ann.page.keyboard.press("Escape")
-        ann.see("[role=alertdialog]", "Discard the changes?")
-        ann.page.get_by_role("alertdialog").get_by_role("button", name="No", exact=True).click()
+        ann.see("[role=alertdialog]", say("plan.askDiscard"))
+        ann.page.get_by_role("alertdialog").get_by_role("button", name=say("parts.no"), exact=True).click()
         wait_until(save.is_enabled, what="the server's verdict", timeout_seconds=SECONDS)
         save.click()
-        ann.see("[data-testid=triggers] li", "at 12:00, Monday through Friday")
+        ann.see("[data-testid=triggers] li", weekdays)
         items = center("GET", f"/api/schedules/{plan['id']}")["data"]["planItems"]
         assert [item["cronDesc"] for item in items] == ["0 30 6 * * ?", "0 0 12 ? * MON-FRI"]
 
@@ -211,37 +223,39 @@ def test_a_job_of_exchangis_is_picked_from_a_list(page_airflow, center, visit):
         assert str(job) in json.dumps(plan["execDetail"]["jobParams"])
 
 
-def test_the_list_finds_sorts_pages_switches_and_deletes(center, visit):
+@in_both_languages
+def test_the_list_finds_sorts_pages_switches_and_deletes(center, visit, language):
     keys = [f"listed {number:02d}" for number in range(12)]
     with stored(center, *keys):
         for key in keys:
             center.post(key, [DAILY], "SELECT 1", enabled=False)
-        ann = visit()
+        ann = visit(language=language)
+        say = ann.say
         ann.go("?limit=10&q=listed")
-        pages = ann.page.get_by_role("navigation", name="Pages of plans")
-        ann.see("nav [role=status]", "1–10 of 12")
-        pages.get_by_role("button", name="Next").click()
-        ann.see("nav [role=status]", "11–12 of 12")
+        pages = ann.page.get_by_role("navigation", name=say("plans.pages"))
+        ann.see("nav [role=status]", say("pager.range", **{"from": 1, "to": 10, "total": 12}))
+        pages.get_by_role("button", name=say("pager.next")).click()
+        ann.see("nav [role=status]", say("pager.range", **{"from": 11, "to": 12, "total": 12}))
         ann.see("[data-plan]", keys[11])
         assert ann.plans() == [f"LINKIS {key}" for key in keys[10:]]
-        ann.sort("Plan")
-        ann.see("th[aria-sort=ascending]", "Plan")
-        ann.sort("Plan")
-        ann.see("th[aria-sort=descending]", "Plan")
+        for order in ("ascending", "descending"):
+            ann.sort(say("plans.name"))
+            ann.see(f"th[aria-sort={order}]", say("plans.name"))
         wait_until(lambda: ann.plans()[0] == "LINKIS listed 11", what="the other order", timeout_seconds=SECONDS)
-        ann.tick("LINKIS listed 11 is switched on")
-        ann.see("[role=status], [data-part=title]", "LINKIS listed 11 is switched on")
-        ann.filter("Enabled").select_option("true")
+        ann.tick(say("plans.switch", name="LINKIS listed 11"))
+        ann.see("[role=status], [data-part=title]", say("plans.done.enable", name="LINKIS listed 11"))
+        ann.filter(say("plans.enabled")).select_option("true")
         wait_until(lambda: ann.plans() == ["LINKIS listed 11"], what="the only one", timeout_seconds=SECONDS)
         assert "enabled=true" in ann.page.url
-        ann.filter("Enabled").select_option("false")
-        ann.filter("Search").fill("listed 0")
+        ann.filter(say("plans.enabled")).select_option("false")
+        ann.filter(say("plans.search")).fill("listed 0")
         wait_until(lambda: len(ann.plans()) == 10, what="those of the search", timeout_seconds=SECONDS)
         for key in keys[:2]:
-            ann.tick(f"Select LINKIS {key}")
-        ann.press("Delete (2)")
-        ann.see("[role=alertdialog]", "Delete 2 plans?")
-        ann.page.get_by_role("alertdialog").get_by_role("button", name="Delete", exact=True).click()
+            ann.tick(say("plans.select", name=f"LINKIS {key}"))
+        delete = say("plans.actions.delete")
+        ann.press(f"{delete} (2)")
+        ann.see("[role=alertdialog]", say("plans.bulkAsk.delete", count=2))
+        ann.page.get_by_role("alertdialog").get_by_role("button", name=delete, exact=True).click()
         wait_until(lambda: len(ann.plans()) == 8, what="them to be gone", timeout_seconds=SECONDS)
         left = center("GET", "/api/schedules", q="listed", limit=100)["data"]
         assert sorted(each["entityKey"] for each in left) == keys[2:]
@@ -290,16 +304,18 @@ def test_the_list_is_narrowed_by_group_creator_and_last_status_and_a_reload_keep
         wait_until(lambda: not urlsplit(ann.page.url).query, what="the filters to be gone", timeout_seconds=SECONDS)
 
 
-def test_the_graph_of_dependencies_leads_to_each_plan_by_mouse_and_by_keyboard(center, visit):
+@in_both_languages
+def test_the_graph_of_dependencies_leads_to_each_plan_by_mouse_and_by_keyboard(center, visit, language):
     keys = ["before", "between", "behind"]
     with stored(center, *keys):
         center.post("before", [DAILY], "SELECT 1")
         between = center.post("between", waits_for("before"), "SELECT 2")
         center.post("behind", waits_for("between"), "SELECT 3")
-        ann = visit()
+        ann = visit(language=language)
         ann.go(f"/plans/{between['id']}")
-        graph = ann.page.get_by_role("group", name="The plans that this one waits for, and those that wait for it")
-        boxes = {key: graph.get_by_role("button", name=f"LINKIS {key} never run", exact=True) for key in keys}
+        graph = ann.page.get_by_role("group", name=ann.say("plan.relationsGraph"))
+        never = ann.say("status.NONE")
+        boxes = {key: graph.get_by_role("button", name=f"LINKIS {key} {never}", exact=True) for key in keys}
         for box in boxes.values():
             box.wait_for()
         lefts = [box.bounding_box()["x"] for box in boxes.values()]

@@ -15,7 +15,7 @@ import pytest
 
 from support.page_airflow import BATCH_ROWS, make_exchangis_job, make_transfer
 from support.page_plans import DAILY, LOOKS, PYTHON, ROWS, SHELL, TALKS
-from support.page_visitor import BROWSER, SECONDS, TOAST, Visitor
+from support.page_visitor import BROWSER, SECONDS, TOAST, Visitor, in_both_languages
 from support.plans_over_http import TaskCenter, stored
 from taskcenter_sandbox.deployment import wait_until
 
@@ -53,23 +53,25 @@ def center(page_center) -> TaskCenter:
     return page_center
 
 
-def test_a_run_is_watched_its_log_grows_is_searched_and_never_there_whole(center, visit, tmp_path):
+@in_both_languages
+def test_a_run_is_watched_its_log_grows_is_searched_and_never_there_whole(center, visit, tmp_path, language):
     code = TALKS.replace("FILE", str(tmp_path / "end"))
     with stored(center, "talks"):
         context = center.once("talks", code, params=PYTHON)["contextId"]
-        ann = visit()
+        ann = visit(language=language)
+        say = ann.say
         ann.go(f"/runs/{context}")
-        ann.see("[data-testid=steps] [data-state]", "running")
+        ann.see("[data-testid=steps] [data-state]", say("run.taskState.running"))
         ann.see("[data-testid=log] .line", "still at work")  # it follows the end
-        ann.field("Search in the log").fill("LINE 1234 of")
-        ann.see("[data-testid=hits]", "1 of 1")
+        ann.field(say("run.log.search")).fill("LINE 1234 of")
+        ann.see("[data-testid=hits]", say("run.log.hit", at=1, count=1))
         ann.see("[data-testid=log] .line[data-current]", "line 1234 of 3000")
         assert ann.page.locator("[data-testid=log] .line").count() < 300
-        ann.field("Search in the log").fill("nothing like that")
-        ann.see("[data-testid=hits]", "No hits")
+        ann.field(say("run.log.search")).fill("nothing like that")
+        ann.see("[data-testid=hits]", say("run.log.noHit"))
         (tmp_path / "end").touch()
-        ann.see("[role=status]", "The log has ended.")
-        ann.see("[role=status] [data-status]", "succeeded")
+        ann.see("[role=status]", say("run.log.end"))
+        ann.see("[role=status] [data-status]", say("status.SUCCESSFUL"))
         ann.page.get_by_test_id("log").focus()
         ann.page.keyboard.press("End")
         ann.see("[data-testid=log] .line", "that was all")
@@ -100,25 +102,27 @@ def test_results_come_page_by_page_with_types_and_nulls_as_a_chart_and_as_a_file
         wait_until(lambda: ann.drawn("[data-testid=drawing]") > 0.5, what="the line", timeout_seconds=SECONDS)
 
 
-def test_a_running_plan_is_cancelled_from_the_keyboard_after_a_question(center, visit, tmp_path):
+@in_both_languages
+def test_a_running_plan_is_cancelled_from_the_keyboard_after_a_question(center, visit, tmp_path, language):
     code = TALKS.replace("FILE", str(tmp_path / "never"))
     with stored(center, "endless"):
         context = center.once("endless", code, params=PYTHON)["contextId"]
-        ann = visit()
+        ann = visit(language=language)
+        say = ann.say
         ann.go(f"/runs/{context}")
-        ann.see("[data-testid=steps] [data-state]", "running")
-        cancel = ann.page.get_by_role("button", name="Cancel this run", exact=True)
+        ann.see("[data-testid=steps] [data-state]", say("run.taskState.running"))
+        cancel = ann.page.get_by_role("button", name=say("run.cancel"), exact=True)
         ann.tab_to(cancel)
         ann.page.keyboard.press("Enter")
-        ann.see("[role=alertdialog]", f"Cancel run {context}?")
-        wait_until(lambda: ann.focused() == "No", what="the focus on No", timeout_seconds=SECONDS)
+        ann.see("[role=alertdialog]", say("run.askCancel", id=context))
+        wait_until(lambda: ann.focused() == say("parts.no"), what="the focus on No", timeout_seconds=SECONDS)
         ann.page.keyboard.press("Escape")
         ann.page.get_by_role("alertdialog").wait_for(state="hidden")
-        wait_until(lambda: ann.focused() == "Cancel this run", what="the focus back", timeout_seconds=SECONDS)
+        wait_until(lambda: ann.focused() == say("run.cancel"), what="the focus back", timeout_seconds=SECONDS)
         ann.page.keyboard.press("Enter")
-        ann.tab_to(ann.page.get_by_role("alertdialog").get_by_role("button", name="Cancel this run"))
+        ann.tab_to(ann.page.get_by_role("alertdialog").get_by_role("button", name=say("run.cancel")))
         ann.page.keyboard.press("Enter")
-        ann.see("[role=status] [data-status]", "cancelled")
+        ann.see("[role=status] [data-status]", say("status.CANCELLED"))
         assert center.context(context)["jobStatus"] == "CANCELLED"
         assert not cancel.is_visible()
 
@@ -345,77 +349,82 @@ def of_second(reply: Any) -> bool:
     return "/exchangis/projects" in reply.url and named == "exchangis_second"
 
 
-def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit):
+@in_both_languages
+def test_who_may_only_look_finds_no_buttons_and_a_reason(center, visit, language):
     with stored(center, "looked at"):
         plan = center.once("looked at", "SELECT 1")
         center.wait_for_status(plan["contextId"], "SUCCESSFUL")
-        vera = visit("vera")
+        vera = visit("vera", language=language)
+        say = vera.say
         vera.go()
         vera.see("[data-plan]", "looked at")
         vera.see("[data-plan] [data-testid=history]")
-        offered = [
-            text
-            for text in ("New plan", "Run now", "Delete", "Cancel runs")
-            if vera.page.get_by_text(text, exact=True).count()
-        ]
-        assert (offered, vera.page.get_by_label("Select LINKIS").count()) == ([], 0)
-        assert vera.page.get_by_label("LINKIS looked at is switched on").is_disabled()
-        assert vera.page.get_by_title("You may not change this plan.").count() == len(vera.plans())
+        run, delete, cancel = (f"plans.actions.{action}" for action in ("run", "delete", "cancel"))
+        assert offered(vera, "plans.create", run, delete, cancel) == []
+        assert vera.page.get_by_label(say("plans.select", name="LINKIS")).count() == 0
+        assert vera.page.get_by_label(say("plans.switch", name="LINKIS looked at"), exact=True).is_disabled()
+        assert vera.page.get_by_title(say("plans.mayNot")).count() == len(vera.plans())
         vera.go(f"/plans/{plan['id']}")
         vera.see("[data-testid=runs] tbody tr")
-        vera.see("[data-testid=task-center]", "You may look at this plan, but neither run nor change it.")
-        assert not vera.page.get_by_role("button", name=re.compile("^(Edit triggers|Run now|Delete)$")).count()
+        vera.see("[data-testid=task-center]", say("plan.mayNotEdit"))
+        assert offered(vera, "plan.editTriggers", run, delete) == []
         vera.go(f"/runs/{plan['contextId']}")
         vera.see("[data-testid=log] .line")
-        assert not vera.page.get_by_role("button", name=re.compile("^(Cancel this run|Run again)$")).count()
+        assert offered(vera, "run.cancel", "run.again") == []
         vera.go("/plans/new")
-        vera.see("[data-testid=task-center] section", "vera may not create plans")
+        vera.see("[data-testid=task-center] section", say("create.mayNot", name="vera"))
 
 
+def offered(visitor: Visitor, *names: str) -> list[str]:
+    """Which of these texts are there, by their names."""
+    return [name for name in names if visitor.page.get_by_text(visitor.say(name), exact=True).count()]
+
+
+@in_both_languages
 def test_each_refusal_is_told_in_the_servers_words_and_a_login_that_has_ended_leads_to_a_new_one(
-    center, visit, page_passwords, tmp_path
+    center, visit, page_passwords, tmp_path, language
 ):
     with stored(center, "refused"):
         plan = center.once("refused", TALKS.replace("FILE", str(tmp_path / "end")), params=PYTHON)
         center.post("refused", [DAILY])
         center.wait_for_status(plan["contextId"], "RUNNING")
-        ann = visit()
+        ann = visit(language=language)
+        say = ann.say
         dialog = ann.page.get_by_role("alertdialog")
-        refused = "User vera may not"
+        refused = "User vera may not"  # the server's own words
 
-        def open_as_admin(path: str, button: str) -> None:
+        def press_as_vera(path: str, name: str, *, confirmed: bool = False) -> None:
             """What admin may do is offered; who presses it then is vera."""
             ann.become("admin", page_passwords["admin"])
             ann.go(path)
-            ann.page.get_by_role("button", name=button, exact=True).wait_for()
+            ann.page.get_by_role("button", name=say(name), exact=True).wait_for()
             ann.become("vera", page_passwords["vera"])
-
-        for page, button, confirmed, words in [
-            ("plans", "Run now", False, "LINKIS refused was not started"),
-            ("plans", "Cancel runs", True, "LINKIS refused was not cancelled"),
-            ("plans", "Delete", True, "LINKIS refused was not deleted"),
-            ("runs", "Run again", False, "The plan was not started"),
-        ]:
-            open_as_admin(f"/{page}/{plan['id' if page == 'plans' else 'contextId']}", button)
-            ann.press(button)
+            ann.press(say(name))
             if confirmed:
-                dialog.get_by_role("button", name=button, exact=True).click()
+                dialog.get_by_role("button", name=say(name), exact=True).click()
+
+        plan_page, run_page = f"/plans/{plan['id']}", f"/runs/{plan['contextId']}"
+        for path, name, confirmed, words in [
+            (plan_page, "plans.actions.run", False, "plans.failed.run"),
+            (plan_page, "plans.actions.cancel", True, "plans.failed.cancel"),
+            (plan_page, "plans.actions.delete", True, "plans.failed.delete"),
+            (run_page, "run.again", False, "run.notStarted"),
+        ]:
+            press_as_vera(path, name, confirmed=confirmed)
             ann.see(TOAST, refused)
-            ann.see(TOAST, words)
-        open_as_admin(f"/runs/{plan['contextId']}", "Cancel this run")
-        ann.press("Cancel this run")
-        dialog.get_by_role("button", name="Cancel this run", exact=True).click()
+            ann.see(TOAST, say(words, name="LINKIS refused"))
+        press_as_vera(run_page, "run.cancel", confirmed=True)
         ann.see("[role=alertdialog] [role=alert]", refused)
-        open_as_admin(f"/plans/{plan['id']}", "Edit triggers")
-        ann.press("Edit triggers")
-        ann.press("Add a schedule")
-        ann.press("Save")
+        press_as_vera(plan_page, "plan.editTriggers")
+        ann.press(say("triggers.addCron"))
+        ann.press(say("plan.save"))
         ann.see("[role=dialog] [role=alert]", refused)
         assert all("403" in each for each in ann.complaints), "the browser notes the refusals"
-        open_as_admin(f"/plans/{plan['id']}", "Run now")
+        ann.go(plan_page)
+        ann.see("h1", "LINKIS refused")
         ann.log_out()
-        ann.see("[role=alert]", "Your login has ended")
-        assert ann.page.get_by_role("link", name="Log in again").first.is_visible()
+        ann.see("[role=alert]", say("errors.login"))
+        assert ann.page.get_by_role("link", name=say("errors.logIn")).first.is_visible()
         ann.complaints.clear()
         assert center.context(plan["contextId"])["jobStatus"] == "RUNNING"
         (tmp_path / "end").touch()

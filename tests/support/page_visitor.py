@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
 from taskcenter_plugin.job_types.screenshot_process import BROWSERS
@@ -29,6 +30,7 @@ PICTURES = os.environ.get("TASKCENTER_PICTURES")
 SECONDS = 120
 BUILD_SECONDS = 600
 TABS_AT_MOST = 120
+in_both_languages = pytest.mark.parametrize("language", ["en", "zh"])
 TOAST = "[data-scope=toast][data-part=root]"
 BRIGHTNESS = """
 (found) => {
@@ -89,9 +91,13 @@ class Texts:
         self._texts = json.loads((WWW / "src" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
 
     def __call__(self, name: str, /, **values: object) -> str:
+        *places, last = name.split(".")
         found = self._texts
-        for part in name.split("."):
+        for part in places:
             found = found[part]
+        # As i18next chooses; Chinese has one form only.
+        forms = [last, *([f"{last}_one"] if values.get("count") == 1 else []), f"{last}_other"]
+        found = found[next((form for form in forms if form in found), last)]
         return re.sub(r"\{\{(\w+)\}\}", lambda place: str(values[place[1]]), found)
 
 
