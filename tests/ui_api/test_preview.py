@@ -36,9 +36,8 @@ def test_the_tasks_of_a_plan_that_is_not_there_yet_and_nothing_is_stored(ada):
     }
     assert told == {
         "copy": ("EXCHANGIS", "copy", "sales / copy orders", ["count", "notes.1"]),
-        "count": ("LINKIS", "count", "SELECT count(*) FROM orders", ["__done__"]),
-        "notes.1": ("LINKIS", "1", "SELECT 2", ["__done__"]),
-        "__done__": (None, "__done__", None, []),
+        "count": ("LINKIS", "count", "SELECT count(*) FROM orders", []),
+        "notes.1": ("LINKIS", "1", "SELECT 2", []),
     }
     assert next(iter(told)) == "copy"
 
@@ -65,7 +64,7 @@ GROUPS = [
     (
         "DB_BATCH_SYNC",
         {"project": "sales"},
-        [("jobs", "DB_BATCH_SYNC", "sales", False), ("job", "EXCHANGIS", None, True), ("__done__", None, None, False)],
+        [("jobs", "DB_BATCH_SYNC", "sales", False), ("job", "EXCHANGIS", None, True)],
     ),
     (
         "APP_EMAIL",

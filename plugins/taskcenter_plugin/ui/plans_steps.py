@@ -18,6 +18,7 @@ from taskcenter_plugin.job_types.app_email import PlanEmailOperator
 from taskcenter_plugin.job_types.dataset import PlanDatasetOperator
 from taskcenter_plugin.job_types.db_batch_sync import PlanProjectJobsOperator
 from taskcenter_plugin.job_types.screenshot import PlanScreenshotOperator
+from taskcenter_plugin.plans.dags import DONE_TASK
 from taskcenter_plugin.plans.document import PlanDocument
 from taskcenter_plugin.plans.readable import MayRead, hidden_tasks
 from taskcenter_plugin.ui.plan_answers import StepOut
@@ -48,11 +49,12 @@ _DETAILS: Mapping[type, tuple[tuple[str, ...], ...]] = {
 
 
 def steps_of_dag(dag: DAG, group: str) -> list[StepOut]:
-    """Its tasks, each after those that it waits for.
+    """Its tasks, each after those that it waits for, without the one that only tells that all have ended.
 
     :param group: the plan's, for operators of job types that others have added
     """
-    return [_step(task, group) for task in dag.topological_sort()]  # type: ignore[no-untyped-call,unused-ignore]
+    tasks = dag.topological_sort()  # type: ignore[no-untyped-call,unused-ignore]
+    return [_step(task, group) for task in tasks if task.task_id != DONE_TASK]
 
 
 def readable_steps(steps: list[StepOut], document: PlanDocument, may_read: MayRead) -> list[StepOut]:
@@ -71,7 +73,7 @@ def _step(task: Any, group: str) -> StepOut:
         title=task.task_display_name,
         detail=_detail(kind, arguments),
         mapped=mapped,
-        downstream=sorted(task.downstream_task_ids),
+        downstream=sorted(task.downstream_task_ids - {DONE_TASK}),
     )
 
 

@@ -17,6 +17,7 @@ const ARROWS = { way: Way };
 const LINE = "var(--chakra-colors-fg-muted)";
 /** So much room is left for the buttons in the corner. */
 const CONTROLS = "52px";
+const MARGIN = "16px";
 const LEAST = 160;
 const MOST = 480;
 const COLOURS = {
@@ -102,7 +103,7 @@ export default function Graph({ label, nodes, edges, selected, onSelect, height 
         colorMode={colourMode}
         fitView
         onInit={first}
-        fitViewOptions={{ maxZoom: 1, padding: { x: CONTROLS, y: 0.08 } }}
+        fitViewOptions={{ maxZoom: 1, padding: { left: CONTROLS, right: MARGIN, y: 0.08 } }}
         minZoom={0.1}
         maxZoom={2}
         nodesDraggable={false}
