@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from support.page_visitor import BROWSER, SECONDS, NoNodeError, Visitor, build_page, chromium
+from support.page_visitor import BROWSER, SECONDS, NoNodeError, Visitor, build_page, chromium, in_both_languages
 from taskcenter_sandbox.deployment import wait_until
 from taskcenter_sandbox.processes.databases import ServerMissingError
 
@@ -22,8 +23,8 @@ PLANS = 100_000
 
 
 @pytest.fixture(scope="module")
-def ann() -> Iterator[Visitor]:
-    """Somebody who looks at the list of so many plans, nearly all of them copies of the rows of one."""
+def visitor() -> Iterator[Callable[[str], Visitor]]:
+    """Somebody who looks at the list of so many plans, nearly all of them copies of the rows of one; in a language."""
     psycopg2 = pytest.importorskip("psycopg2", reason="the driver of PostgreSQL is not installed")
     try:
         build_page()
@@ -43,10 +44,24 @@ def ann() -> Iterator[Visitor]:
             lists.copy_rows(database, PLANS, runs_each=2)
             database.cursor().execute("VACUUM ANALYZE")
         browser = running.enter_context(chromium())
-        visitor = Visitor(browser, airflow.settings.url, "admin", airflow.settings.password)
-        yield visitor
-        visitor.close()
-        assert (visitor.complaints, visitor.elsewhere) == ([], [])
+        visitors: list[Visitor] = []
+
+        @cache
+        def begin(language: str) -> Visitor:
+            url, password = airflow.settings.url, airflow.settings.password
+            visitors.append(Visitor(browser, url, "admin", password, language=language))
+            return visitors[-1]
+
+        yield begin
+        for each in visitors:
+            each.close()
+        assert [(each.complaints, each.elsewhere) for each in visitors] == [([], [])] * len(visitors)
+
+
+@pytest.fixture
+def ann(visitor) -> Visitor:
+    """That visitor in English."""
+    return visitor("en")
 
 
 def shown(ann: Visitor, *plans: str) -> None:
@@ -54,18 +69,25 @@ def shown(ann: Visitor, *plans: str) -> None:
     wait_until(lambda: ann.plans()[: len(plans)] == list(plans), what=f"{plans}", timeout_seconds=SECONDS)
 
 
-def test_one_of_them_is_found_by_its_name(ann):
+def ranged(ann: Visitor, least: str, most: str, total: str) -> None:
+    """Wait until the list says that it shows those of so many."""
+    ann.see("nav [role=status]", ann.say("pager.range", **{"from": least, "to": most, "total": total}))
+
+
+@in_both_languages
+def test_one_of_them_is_found_by_its_name(visitor, language):
+    ann = visitor(language)
     ann.go()
-    ann.see("nav [role=status]", "1–25 of 100,000")
-    ann.filter("Search").fill("copied-98765")
+    ranged(ann, "1", "25", "100,000")
+    ann.filter(ann.say("plans.search")).fill("copied-98765")
     shown(ann, "LINKIS copied-98765")
-    ann.see("nav [role=status]", "1–1 of 1")
+    ranged(ann, "1", "1", "1")
 
 
 def test_the_last_page_is_as_near_as_the_first(ann):
     ann.go()
     ann.page.get_by_role("navigation", name="Pages of plans").get_by_role("button", name="Last").click()
-    ann.see("nav [role=status]", "99,976–100,000 of 100,000")
+    ranged(ann, "99,976", "100,000", "100,000")
     shown(ann, "LINKIS copied-99975")
 
 
@@ -78,13 +100,16 @@ def test_they_are_sorted_by_each_column_that_has_an_order(ann, column):
     ann.see("th[aria-sort=ascending], th[aria-sort=descending]", column)
 
 
-def test_filters_narrow_them_one_after_the_other(ann):
+@in_both_languages
+def test_filters_narrow_them_one_after_the_other(visitor, language):
+    ann = visitor(language)
+    say = ann.say
     ann.go()
-    ann.filter("Last status").select_option("FAILED")
-    ann.see("nav [role=status]", "1–25 of 5,000")
+    ann.filter(say("plans.lastStatus")).select_option("FAILED")
+    ranged(ann, "1", "25", "5,000")
     shown(ann, "LINKIS copied-1", "LINKIS copied-21")
-    ann.filter("Group").select_option("LINKIS")
-    ann.filter("Enabled").select_option("false")
-    ann.see("[role=status]", "No plan fits the filters.")
-    ann.press("Clear the filters")
-    ann.see("nav [role=status]", "1–25 of 100,000")
+    ann.filter(say("plans.group")).select_option("LINKIS")
+    ann.filter(say("plans.enabled")).select_option("false")
+    ann.see("[role=status]", say("plans.noneFits"))
+    ann.press(say("plans.clear"))
+    ranged(ann, "1", "25", "100,000")
