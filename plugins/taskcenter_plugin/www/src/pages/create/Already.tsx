@@ -8,6 +8,7 @@ import { planPath } from "src/paths";
 
 import { isDefined, withDefinition, type Draft } from "./draft";
 import { hasDefinition, keeps } from "./requests";
+import { standOf } from "./stand";
 import type { Known } from "./useStored";
 
 type Props = { draft: Draft; change: (part: Partial<Draft>) => void; group: GroupOut; known: Known };
@@ -20,7 +21,9 @@ export function Already({ draft, change, group, known: { entity, plan } }: Props
     if (plan === undefined) return;
     const params = plan.execDetail?.jobParams;
     const own = group.stored || hasDefinition(entity) || params === undefined ? {} : withDefinition(draft, params);
-    change({ ...own, items: itemsOf(plan.planItems), enabled: plan.enabled, retries: plan.execDetail?.retryTimes ?? 0, title: entity?.title ?? draft.title });
+    const { title: _title, definition: _definition, entityAt: _at, ...ofPlan } = standOf({ plan, entity }, group);
+    const begun = draft.begun === undefined ? undefined : { ...draft.begun, ...ofPlan };
+    change({ ...own, begun, items: itemsOf(plan.planItems), enabled: plan.enabled, retries: plan.execDetail?.retryTimes ?? 0, title: entity?.title ?? draft.title });
   };
   return (
     <>

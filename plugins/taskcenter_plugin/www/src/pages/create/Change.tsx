@@ -5,6 +5,7 @@ import { useParams } from "react-router-dom";
 
 import { api } from "src/api/client";
 import { data } from "src/api/errors";
+import type { GroupOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
@@ -14,9 +15,15 @@ import { planName } from "src/pages/plans/names";
 import { PLANS, planPath } from "src/paths";
 
 import { draftOf } from "./planDraft";
+import type { StoredPlan } from "./stand";
 import type { Start } from "./useDraft";
 import { storedAs } from "./useStored";
 import { Wizard } from "./Wizard";
+
+const startOf = (now: StoredPlan, groups: readonly GroupOut[]): Start => {
+  const { plan, entity } = now;
+  return { draft: draftOf(plan, entity, groups.find(({ group }) => group === plan.entityGroup)), planId: plan.id, now };
+};
 
 /** A plan that there is, changed in the steps in which it could be made. */
 export default function Change() {
@@ -39,12 +46,11 @@ export default function Change() {
   const groups = me.data?.groups;
   useEffect(() => {
     if (start === undefined && groups !== undefined && found.data !== undefined) {
-      const { plan, entity } = found.data;
-      setStart({ draft: draftOf(plan, entity, groups.find(({ group }) => group === plan.entityGroup)), planId: plan.id });
+      setStart(startOf(found.data, groups));
     }
   }, [start, groups, found.data]);
   const error = found.error ?? me.error;
-  const plan = found.data?.plan;
+  const plan = start?.now?.plan ?? found.data?.plan;
   const name = plan === undefined ? t("plan.title", { id: scheduleId }) : planName(plan);
   const way = (
     <>
@@ -59,7 +65,7 @@ export default function Change() {
     <Page title={t("create.changeTitle", { name })} before={way}>
       {error ? <ErrorNote error={error} retry={() => void (found.error ? found : me).refetch()} /> : null}
       {!error && start === undefined ? <Loading /> : null}
-      {me.data === undefined || start === undefined ? null : <Wizard me={me.data} start={start} />}
+      {me.data === undefined || start === undefined ? null : <Wizard me={me.data} start={start} onAnew={(now) => setStart(startOf(now, me.data.groups))} />}
     </Page>
   );
 }

@@ -1,6 +1,6 @@
 import { Alert, Badge, Box, Button, Flex, Heading, List, Text } from "@chakra-ui/react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, useMemo } from "react";
+import { lazy, useEffect, useMemo, useRef, useState, type ComponentProps } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 
@@ -17,12 +17,14 @@ import { useFires } from "src/parts/triggers/useFires";
 import { isJobId } from "src/pages/plan/stepText";
 import { planPath } from "src/paths";
 
+import { ChangedMeanwhile } from "./ChangedMeanwhile";
 import type { Draft } from "./draft";
 import { SwitchField } from "./forms/fields";
 import { placeOf } from "./places";
-import type { ProblemOf } from "./Problem";
-import { previewBody } from "./requests";
+import { previewBody, same } from "./requests";
 import { save } from "./save";
+import { changeSince, standOf, withKnownItems, type StoredNow } from "./stand";
+import type { Meanwhile } from "./useMeanwhile";
 import type { Known } from "./useStored";
 
 const Graph = lazy(() => import("src/parts/graph/Graph"));
@@ -34,28 +36,48 @@ type Props = {
   change: (part: Partial<Draft>) => void;
   group: GroupOut;
   known: Known;
+  meanwhile: Meanwhile;
+  told: Omit<ComponentProps<typeof ChangedMeanwhile>, "change">;
   onError: (error: unknown) => void;
   onSaved: () => void;
-  problem: ProblemOf | undefined;
 };
 
 /** What will come of it: its DAG, its next runs, what the server warns of; then it is saved. */
-export function SaveStep({ isChange, draft, change, group, known, onError, onSaved }: Props) {
+export function SaveStep({ isChange, draft, change, group, known, meanwhile, told, onError, onSaved }: Props) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const cache = useQueryClient();
-  const body = previewBody(draft, group, known.entity, "all");
+  const { now, change: changed, look } = meanwhile;
+  const body = previewBody(withKnownItems(draft, now?.plan), group, now === undefined ? known.entity : now.entity, "all");
   const preview = useQuery({
     queryKey: ["create", "preview", JSON.stringify(body)],
     queryFn: ({ signal }) => data(api.POST("/plans/preview", { body, signal })),
-    enabled: !known.looking,
+    enabled: !known.looking && !meanwhile.looking,
     placeholderData: keepPreviousData,
     retry: false,
   });
   const fires = useFires(draft.items);
+  const alert = useRef<HTMLDivElement>(null);
+  const [stops, setStops] = useState(0);
+  useEffect(() => {
+    if (stops > 0) alert.current?.focus();
+  }, [stops]);
   const saving = useMutation({
-    mutationFn: () => save(draft, group, known.entity, preview.data?.exists ?? false, () => change({ keep: false })),
+    mutationFn: async (seen?: StoredNow) => {
+      const found = await look();
+      const isSeen = seen !== undefined && same(standOf(found, group), standOf(seen, group));
+      if (changeSince(draft, group, found) !== undefined && !isSeen) return undefined;
+      const exists = found.plan !== undefined || (preview.data?.exists ?? false);
+      return save(withKnownItems(draft, found.plan), group, found.entity, exists, (entity) => {
+        const { title, definition, entityAt } = standOf({ plan: undefined, entity }, group);
+        change({ keep: false, ...(draft.begun === undefined ? {} : { begun: { ...draft.begun, title, definition, entityAt } }) });
+      });
+    },
     onSuccess: async (plan) => {
+      if (plan === undefined) {
+        setStops(stops + 1);
+        return;
+      }
       onSaved();
       noteDone(t(preview.data?.exists ? "create.changed" : "create.created", { name: plan.title || `${plan.entityGroup} ${plan.entityKey}` }));
       void navigate(planPath(plan.id), { replace: true });
@@ -64,8 +86,16 @@ export function SaveStep({ isChange, draft, change, group, known, onError, onSav
     onError,
   });
   const refused = preview.error === null ? undefined : placeOf(preview.error);
+  const cannot = preview.data === undefined || preview.error !== null || preview.isPlaceholderData;
   return (
     <Flex direction="column" gap={4}>
+      {changed === undefined ? null : (
+        <ChangedMeanwhile {...told} ref={alert} change={changed}>
+          <Button size="sm" variant="outline" loading={saving.isPending} disabled={cannot} onClick={() => saving.mutate(now)}>
+            {t(`create.meanwhile.${draft.runNow ? "saveAndRun" : "save"}`)}
+          </Button>
+        </ChangedMeanwhile>
+      )}
       {preview.error ? (
         <Flex direction="column" gap={2} align="flex-start">
           <ErrorNote error={preview.error} retry={() => void preview.refetch()} />
@@ -77,7 +107,7 @@ export function SaveStep({ isChange, draft, change, group, known, onError, onSav
         </Flex>
       ) : null}
       {preview.isPending ? <Loading /> : null}
-      {preview.data === undefined || preview.error ? null : <Preview preview={preview.data} isOld={preview.isPlaceholderData} isChange={isChange} />}
+      {preview.data === undefined || preview.error ? null : <Preview preview={preview.data} isOld={preview.isPlaceholderData} isTold={isChange || changed !== undefined} />}
       <Box as="section" aria-label={t("create.step.when")}>
         <Heading as="h3" size="md" mb={2}>
           {t("create.step.when")}
@@ -108,8 +138,8 @@ export function SaveStep({ isChange, draft, change, group, known, onError, onSav
         colorPalette="brand"
         size="md"
         loading={saving.isPending}
-        disabled={preview.data === undefined || preview.error !== null || preview.isPlaceholderData}
-        onClick={() => saving.mutate()}
+        disabled={cannot || changed !== undefined}
+        onClick={() => saving.mutate(undefined)}
       >
         {t(`create.save.${preview.data?.exists ? "change" : "make"}${draft.runNow ? "AndRun" : ""}`)}
       </Button>
@@ -117,13 +147,13 @@ export function SaveStep({ isChange, draft, change, group, known, onError, onSav
   );
 }
 
-function Preview({ preview, isOld, isChange }: { preview: PreviewOut; isOld: boolean; isChange: boolean }) {
+function Preview({ preview, isOld, isTold }: { preview: PreviewOut; isOld: boolean; isTold: boolean }) {
   const { t } = useTranslation();
   const nodes = useMemo(() => preview.tasks.map(({ taskId, title, jobType }) => ({ id: taskId, title, detail: jobType ?? undefined })), [preview]);
   const edges = useMemo(() => preview.tasks.flatMap(({ taskId, downstream }) => downstream.map((to) => ({ from: taskId, to }))), [preview]);
   return (
     <Box as="section" aria-label={t("create.preview")} opacity={isOld ? 0.6 : 1} aria-busy={isOld}>
-      {preview.exists && !isChange ? <Note text={t("create.replaces")} /> : null}
+      {preview.exists && !isTold ? <Note text={t("create.replaces")} /> : null}
       {preview.warnings.map((warning, index) => (
         <Note key={index} text={t(`create.warnings.${warning.kind}`, { defaultValue: warning.message, number: (warning.index ?? 0) + 1, name: warning.name })} />
       ))}

@@ -33,7 +33,7 @@ export function WhatStep({ isChange, me, group, draft, change, known, problem }:
   const kept = group !== undefined && keeps(draft, known.entity);
   return (
     <Flex direction="column" gap={4}>
-      {isChange ? null : <GroupChoice groups={me.groups} value={draft.group} onChange={(to) => change({ group: to, keep: undefined })} />}
+      {isChange ? null : <GroupChoice groups={me.groups} value={draft.group} onChange={(to) => change({ group: to, keep: undefined, begun: undefined })} />}
       {group === undefined ? null : (
         <>
           <Flex gap={4} flexWrap="wrap" align="flex-start">
@@ -44,7 +44,7 @@ export function WhatStep({ isChange, me, group, draft, change, known, problem }:
                 width="20rem"
                 maxLength={KEY_LENGTH}
                 value={draft.key}
-                onChange={(key) => change({ key, keep: undefined })}
+                onChange={(key) => change({ key, keep: undefined, begun: undefined })}
                 suggestions={known.keys}
                 help={keyHelp(group, t)}
                 error={messageFor(problem, "key") ?? messageFor(problem, "group")}

@@ -1,33 +1,42 @@
 import { Alert, Box, Button, Flex, Heading } from "@chakra-ui/react";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router-dom";
+import { useNavigate, useSearchParams } from "react-router-dom";
 
 import { api } from "src/api/client";
 import { ApiError, data } from "src/api/errors";
 import type { MeOut } from "src/api/schema";
+import { planPath } from "src/paths";
 
+import { ChangedMeanwhile } from "./ChangedMeanwhile";
 import type { Draft } from "./draft";
 import { placeOf, STEPS, type Step } from "./places";
 import { Problem, type ProblemOf } from "./Problem";
 import { previewBody } from "./requests";
 import { SaveStep } from "./SaveStep";
+import { standOf, withKnownItems, type StoredPlan } from "./stand";
 import { StepNav } from "./StepNav";
 import { NOTHING, useDraft, type Start } from "./useDraft";
+import { useMeanwhile } from "./useMeanwhile";
 import { useKnown } from "./useStored";
 import { WhatStep } from "./WhatStep";
 import { WhenStep } from "./WhenStep";
 
+/** What tells of an error of what was typed, or of the request. */
+const PROBLEMS = `[role="alert"]:not([data-testid="changed-meanwhile"]), [aria-invalid="true"]`;
+
 /**
  * The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way.
  *
- * @param start must stay the same from render to render
+ * @param start what is begun with; another one takes the place of the draft
+ * @param onAnew wants to begin with a plan as it is now
  */
-export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
+export function Wizard({ me, start = NOTHING, onAnew }: { me: MeOut; start?: Start; onAnew?: (now: StoredPlan) => void }) {
   const { t } = useTranslation();
-  const { draft, change: changeDraft, forget, isOld } = useDraft(start);
-  const [editing, setEditing] = useState(0);
+  const navigate = useNavigate();
+  const cache = useQueryClient();
+  const { draft, change: changeDraft, forget, isOld, isTouched, round } = useDraft(start);
   const [asked, go] = useStep();
   const [problem, setProblem] = useState<ProblemOf>();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -35,6 +44,8 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
   const known = useKnown(group === undefined ? "" : draft.group, draft.key);
   const named = group !== undefined && draft.key.trim() !== "";
   const step: Step = named ? asked : "what";
+  const meanwhile = useMeanwhile(draft, group, start.now, step === "save");
+  const { now } = meanwhile;
   const change = (part: Partial<Draft>) => {
     if (!named) go("what"); // the address may name a step that cannot be shown yet: it is not to come in the middle of a word
     changeDraft(part);
@@ -46,9 +57,13 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
     shown.current = step;
   }, [step]);
 
+  useEffect(() => {
+    if (named && draft.begun === undefined && !known.looking) changeDraft({ begun: standOf(known, group) });
+  }, [named, draft.begun, known, changeDraft, group]);
+
   const root = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (problem !== undefined) root.current?.querySelector('[role="alert"], [aria-invalid="true"]')?.scrollIntoView({ block: "center" });
+    if (problem !== undefined) root.current?.querySelector(PROBLEMS)?.scrollIntoView({ block: "center" });
   }, [problem]);
 
   /** Leads to what an error is about, and shows it there. */
@@ -60,7 +75,11 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
     if (isBefore) go(place.step);
   };
   const check = useMutation({
-    mutationFn: (part: "what" | "all") => data(api.POST("/plans/preview", { body: previewBody(draft, group!, known.entity, part) })),
+    mutationFn: async (part: "what" | "all") => {
+      const plan = part === "all" ? (await meanwhile.look()).plan : undefined;
+      const body = previewBody(withKnownItems(draft, plan), group!, known.entity, part);
+      return data(api.POST("/plans/preview", { body }));
+    },
   });
   const next = async () => {
     if (!named) {
@@ -76,6 +95,25 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
     }
   };
   const here = problem?.place.step === step ? problem : undefined;
+  /** Leads to what somebody else has stored: in place of a draft that was begun with a plan, else beside it. */
+  const showTheirs = () => {
+    if (onAnew === undefined && now?.plan !== undefined) {
+      void navigate(planPath(now.plan.id));
+      return;
+    }
+    go("what");
+    setProblem(undefined);
+    if (onAnew !== undefined && now?.plan !== undefined) {
+      forget();
+      onAnew({ ...now, plan: now.plan });
+    } else if (now !== undefined) {
+      const { [draft.group]: _, ...definitions } = draft.definitions;
+      changeDraft({ definitions, title: "", keep: undefined, begun: standOf(now, group) });
+      void cache.invalidateQueries({ queryKey: ["create"] });
+    }
+  };
+  const hasTheirs = now?.plan !== undefined || (onAnew === undefined && now?.entity !== undefined);
+  const told = { me, isSafe: onAnew === undefined ? now?.plan !== undefined : !isTouched, onTheirs: hasTheirs ? showTheirs : undefined };
   const back = STEPS[STEPS.indexOf(step) - 1];
   return (
     <Flex ref={root} direction="column" gap={4} maxW="60rem">
@@ -90,7 +128,6 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
             onClick={() => {
               forget();
               setProblem(undefined);
-              setEditing(editing + 1);
               go("what");
             }}
           >
@@ -98,10 +135,11 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
           </Button>
         </Alert.Root>
       ) : null}
+      {meanwhile.change === undefined || step === "save" ? null : <ChangedMeanwhile {...told} change={meanwhile.change} />}
       <Heading as="h2" size="lg" ref={heading} tabIndex={-1} outline="none">
         {t(`create.step.${step}`)}
       </Heading>
-      <Box hidden={step !== "what"} key={editing}>
+      <Box hidden={step !== "what"} key={round}>
         <WhatStep isChange={start.planId !== undefined} me={me} group={group} draft={draft} change={change} known={known} problem={here} />
       </Box>
       {named ? (
@@ -110,7 +148,17 @@ export function Wizard({ me, start = NOTHING }: { me: MeOut; start?: Start }) {
         </Box>
       ) : null}
       {group !== undefined && step === "save" ? (
-        <SaveStep isChange={start.planId !== undefined} draft={draft} change={change} group={group} known={known} onError={(error) => tell(error, "save")} onSaved={forget} problem={here} />
+        <SaveStep
+          isChange={start.planId !== undefined}
+          draft={draft}
+          change={change}
+          group={group}
+          known={known}
+          meanwhile={meanwhile}
+          told={told}
+          onError={(error) => tell(error, "save")}
+          onSaved={forget}
+        />
       ) : null}
       {here === undefined || here.place.field !== undefined ? null : <Problem problem={here} />}
       <Flex gap={2} justify="space-between">

@@ -1,6 +1,8 @@
 import type { GroupOut } from "src/api/schema";
 import type { TriggerItem } from "src/parts/triggers/types";
 
+import type { Stand } from "./stand";
+
 export type Json = Record<string, unknown>;
 
 /** All that has been said of a plan that is being made. */
@@ -18,6 +20,8 @@ export type Draft = {
   items: TriggerItem[];
   enabled: boolean;
   runNow: boolean;
+  /** What there was under its name when that was looked up first. */
+  begun?: Stand | undefined;
 };
 
 export const EMPTY: Draft = {

@@ -1,6 +1,6 @@
 import { api } from "src/api/client";
 import { data } from "src/api/errors";
-import type { GroupOut, PlanOut } from "src/api/schema";
+import type { EntityOut, GroupOut, PlanOut } from "src/api/schema";
 
 import type { Draft } from "./draft";
 import { entityOf, planBodies, type Stored } from "./requests";
@@ -12,12 +12,11 @@ import { entityOf, planBodies, type Stored } from "./requests";
  * @param onStored what is to run is stored, whatever becomes of the plan
  * @throws ApiError one of the requests was refused; it can be tried again
  */
-export async function save(draft: Draft, group: GroupOut, stored: Stored, exists: boolean, onStored: () => void): Promise<PlanOut> {
+export async function save(draft: Draft, group: GroupOut, stored: Stored, exists: boolean, onStored: (entity: EntityOut) => void): Promise<PlanOut> {
   const entity = entityOf(draft, group, stored);
   if (entity !== undefined) {
     const path = { entityGroup: draft.group, entityKey: draft.key.trim() };
-    await data(api.PUT("/api/entities/{entityGroup}/{entityKey}", { params: { path }, body: entity }));
-    onStored();
+    onStored(await data(api.PUT("/api/entities/{entityGroup}/{entityKey}", { params: { path }, body: entity })));
   }
   let plan: PlanOut | undefined;
   for (const body of planBodies(draft, group, stored, exists)) plan = await data(api.POST("/api/schedules", { body }));

@@ -5,6 +5,8 @@ import { api } from "src/api/client";
 import { ApiError, data, envelope } from "src/api/errors";
 import type { EntityOut, PlanOut } from "src/api/schema";
 
+import type { StoredNow } from "./stand";
+
 const TYPING_MS = 300;
 const PAGE = 50;
 
@@ -49,8 +51,7 @@ export function useKnown(group: string, typedKey: string): Known {
   });
   const plans = useQuery({
     queryKey: ["create", "plan", group, key],
-    queryFn: ({ signal }) =>
-      envelope(api.GET("/api/schedules", { params: { query: { entityGroup: group, entityKey: key, limit: 1 } }, signal })),
+    queryFn: ({ signal }) => plansOf(group, key, signal),
     enabled: group !== "" && key !== "",
     staleTime: 5_000,
   });
@@ -60,6 +61,15 @@ export function useKnown(group: string, typedKey: string): Known {
     keys: (listed.data?.data ?? []).map(({ entityKey }) => entityKey),
     looking: key !== typedKey.trim() || listed.isFetching || plans.isFetching || one.isFetching,
   };
+}
+
+const plansOf = (entityGroup: string, entityKey: string, signal: AbortSignal) =>
+  envelope(api.GET("/api/schedules", { params: { query: { entityGroup, entityKey, limit: 1 } }, signal }));
+
+/** The plan of a name, and what is stored under it, as they are now. */
+export async function storedNow(group: string, key: string, signal: AbortSignal): Promise<StoredNow> {
+  const [plans, entity] = await Promise.all([plansOf(group, key, signal), storedAs(group, key, signal)]);
+  return { plan: plans.data.find(({ entityKey }) => entityKey === key), entity };
 }
 
 /** What is stored under a name. It is looked for in the list, which has no error for what is not there. */

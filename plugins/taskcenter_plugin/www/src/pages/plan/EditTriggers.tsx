@@ -9,7 +9,7 @@ import type { PlanOut } from "src/api/schema";
 import { Confirm } from "src/parts/Confirm";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { noteDone } from "src/parts/notes";
-import { itemsOf, sameItems, TriggerEditor, type TriggerItem } from "src/parts/triggers";
+import { itemsOf, sameItems, TriggerEditor, withKnownIds, type TriggerItem } from "src/parts/triggers";
 import { PLANS_KEY } from "src/pages/plans/data";
 import { planName } from "src/pages/plans/names";
 
@@ -25,7 +25,7 @@ export default function EditTriggers({ plan, onClose }: { plan: PlanOut; onClose
   const [closing, setClosing] = useState(false);
   const save = useMutation({
     mutationFn: () =>
-      data(api.PUT("/api/schedules/{scheduleId}", { params: { path: { scheduleId: plan.id } }, body: { planItems: items } })),
+      data(api.PUT("/api/schedules/{scheduleId}", { params: { path: { scheduleId: plan.id } }, body: { planItems: withKnownIds(items, plan.planItems) } })),
     onSuccess: (saved) => {
       client.setQueryData([PLANS_KEY, "one", plan.id], saved);
       void client.invalidateQueries({ queryKey: [PLANS_KEY] });

@@ -24,6 +24,15 @@ export const newCron = (zone: string = viewerZone()): TriggerItem => ({
 
 export const newDependency = (): TriggerItem => ({ triggerType: "DEPENDENCY", triggerByJobs: [] });
 
+/** Items without the numbers of those that a plan does not have any more, which a server would refuse. */
+export function withKnownIds(items: readonly TriggerItem[], planItems: readonly TriggerItem[]): TriggerItem[] {
+  const known = new Set(planItems.map(({ id }) => id));
+  return items.map((item) => {
+    const { id, ...rest } = item;
+    return id === undefined || id === null || known.has(id) ? item : rest;
+  });
+}
+
 /** Whether two lists of items say the same. */
 export const sameItems = (some: readonly TriggerItem[], others: readonly TriggerItem[]): boolean =>
   JSON.stringify(itemsOf(some)) === JSON.stringify(itemsOf(others));
