@@ -1,8 +1,10 @@
 import { Alert, Flex, Text } from "@chakra-ui/react";
+import { useCallback } from "react";
 import { useTranslation } from "react-i18next";
 
-import type { GroupOut, MeOut } from "src/api/schema";
+import type { GroupOut, MeOut, ParamOut } from "src/api/schema";
 
+import type { Json } from "../draft";
 import { ExchangisForm } from "./ExchangisForm";
 import { WholeJsonField } from "./fields";
 import { FlinkForm } from "./FlinkForm";
@@ -21,17 +23,27 @@ export function DefinitionForm({ group, me, label, ...form }: Props) {
   const found = me.groups.find((each) => each.group === group);
   const params = found?.params;
   const statement = paramsOf(me.groups, "LINKIS");
+  const statementOf = useCallback(
+    (step: Json, onChange: (step: Json) => void, name: string) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />,
+    [statement],
+  );
+  const nodeOf = useCallback(
+    (step: Json, onChange: (step: Json) => void, name: string, ids: readonly string[]) => (
+      <NodeForm value={step} onChange={onChange} ids={ids} me={me} label={name} />
+    ),
+    [me],
+  );
   switch (group) {
     case "NOTEBOOK":
       return (
         <StepList {...form} name="paragraphs" kind="paragraph">
-          {(step, onChange, name) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />}
+          {statementOf}
         </StepList>
       );
     case "PIPELINE":
       return (
         <StepList {...form} name="nodes" kind="node">
-          {(step, onChange, name) => <NodeForm value={step} onChange={onChange} nodes={form.value["nodes"]} me={me} label={name} />}
+          {nodeOf}
         </StepList>
       );
     case "LINKIS":
@@ -48,7 +60,7 @@ export function DefinitionForm({ group, me, label, ...form }: Props) {
         <Flex direction="column" gap={4}>
           <ParamsForm {...form} params={(params ?? []).filter(({ name }) => name !== "attachments")} />
           <StepList {...form} name="attachments" kind="attachment">
-            {(step, onChange, name) => <StatementForm value={step} onChange={onChange} params={statement} label={name} />}
+            {statementOf}
           </StepList>
         </Flex>
       );
@@ -61,7 +73,9 @@ export function DefinitionForm({ group, me, label, ...form }: Props) {
   }
 }
 
-export const paramsOf = (groups: readonly GroupOut[], name: string) => groups.find(({ group }) => group === name)?.params ?? [];
+const NONE: readonly ParamOut[] = [];
+
+export const paramsOf = (groups: readonly GroupOut[], name: string) => groups.find(({ group }) => group === name)?.params ?? NONE;
 
 /** What is wrong with a definition as a whole. */
 export function DefinitionError({ message }: { message: string }) {

@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 
 import type { MeOut } from "src/api/schema";
 
-import { inOrder, isObject, withField, type Json } from "../draft";
+import { inOrder, withField, type Json } from "../draft";
 import { DefinitionForm } from "./DefinitionForm";
 import { ChoiceField } from "./fields";
 import type { FormProps } from "./types";
@@ -13,14 +13,14 @@ const DEFAULT_TYPE = "LINKIS";
 // The nodes of another pipeline belong among this one's, the data sets of an application are nodes each (docs/job-types.md).
 const NO_NODES = new Set(["PIPELINE", "APP_REFRESH"]);
 
-type Props = FormProps & { nodes: unknown; me: MeOut; label: string };
+type Props = FormProps & { ids: readonly string[]; me: MeOut; label: string };
 
-/** A node of a pipeline: what it waits for, its type, and what a plan of that type runs. */
-export function NodeForm({ value, onChange, nodes, me, label }: Props) {
+/** A node of a pipeline: what it waits for, its type, and what a plan of that type runs. `ids`: those of all nodes. */
+export function NodeForm({ value, onChange, ids, me, label }: Props) {
   const { t } = useTranslation();
   const name = useLabel();
   const own = String(value["id"]);
-  const others = (Array.isArray(nodes) ? nodes.filter(isObject) : []).map((node) => String(node["id"])).filter((id) => id !== own);
+  const others = ids.filter((id) => id !== own);
   const waits = Array.isArray(value["dependsOn"]) ? value["dependsOn"].map(String) : [];
   const type = typeof value["type"] === "string" ? value["type"] : DEFAULT_TYPE;
   const turn = (id: string, on: boolean) => {

@@ -99,14 +99,19 @@ export function withRunType(value: Json, runType: string): Json {
 export function More({ open, label, children }: { open: boolean; label: string; children: ReactNode }) {
   const { t } = useTranslation();
   const [shown, setShown] = useState(open);
+  const [wasShown, setWasShown] = useState(open); // many steps have fields that nobody looks at: they are made when they are asked for
   const id = useId();
+  const toggle = () => {
+    setShown(!shown);
+    setWasShown(true);
+  };
   return (
     <Box>
-      <Button size="xs" variant="ghost" aria-expanded={shown} aria-controls={id} aria-label={`${label}: ${t("create.more")}`} onClick={() => setShown(!shown)}>
+      <Button size="xs" variant="ghost" aria-expanded={shown} aria-controls={id} aria-label={`${label}: ${t("create.more")}`} onClick={toggle}>
         {shown ? "▾" : "▸"} {t("create.more")}
       </Button>
       <Flex id={id} hidden={!shown} display={shown ? "flex" : "none"} gap={3} flexWrap="wrap" pt={2}>
-        {children}
+        {wasShown ? children : null}
       </Flex>
     </Box>
   );
