@@ -10,6 +10,7 @@ import requests
 
 from support.flink_cluster import flink_cluster
 from support.hlink_connection import connection
+from support.hlink_jobs import counting_job
 from support.plans_over_http import BUNDLES as PLAN_BUNDLES
 from support.plans_over_http import TaskCenter
 from taskcenter.hlink.hook import HlinkHook
@@ -177,37 +178,13 @@ def test_a_task_that_is_marked_failed_cancels_its_job(airflow, cluster, jar, tmp
     wait_until(lambda: state() == "CANCELED", what="the job to be cancelled", timeout_seconds=60, last_seen=state)
 
 
-def table(name: str, side: str, kind: str, **properties: str) -> dict:
-    """A table with one column, as Hlink's form sends it."""
-    fields = [{"fieldName": key, "fieldValue": value, "required": True} for key, value in properties.items()]
-    return {
-        "dsName": name,
-        "dsType": side,
-        "tableType": kind,
-        "tableName": name,
-        "dsSchemaColumnVOS": [{"name": "n", "flinkType": "BIGINT", "level": 1, "virtualId": "1", "virtualPid": "0"}],
-        "jsonFieldVO": {"jsonValue": fields},
-    }
-
-
 @pytest.fixture
 def never_run(hlink, cluster, tmp_path, monkeypatch) -> str:
     """A job of Hlink's that has no savepoint, whose files would have to be there still."""
     monkeypatch.setenv("AIRFLOW_CONN_HLINK_DEFAULT", connection(hlink.port, hlink))
     name = "never run"
-    counted = {"fields.n.kind": "sequence", "fields.n.start": "1", "fields.n.end": "1000000"}
     with HlinkHook() as hook:
-        hook.add_cluster(name, cluster.url)
-        [cluster_id] = [each["id"] for each in hook.cluster_choices() if each["name"] == name]
-        source = hook.add_data_source(table("endless", "source", "datagen", rowsPerSecond="100", **counted))
-        sink = hook.add_data_source(
-            table("endless_doubled", "sink", "filesystem", path=str(tmp_path / "hlink"), format="json")
-        )
-        parts = [
-            {"dsId": source, "dsType": "source"},
-            {"dsId": sink, "dsType": "sink", "runSql": "SELECT n * 2 FROM endless"},
-        ]
-        hook.add_job({"jobName": name, "jobType": 0, "clusterId": cluster_id, "jobDsVOS": parts, "parallelism": 1})
+        counting_job(hook, cluster, name, tmp_path / "hlink", rows=1_000_000, each_second=100)
     return name
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from support.plans_over_http import BUNDLES
 from taskcenter.exchangis.data_sources import DataSourceSpec, ensure_data_source
@@ -34,13 +35,21 @@ def exchangis_and_linkis(home: Path) -> Iterator[ExchangisServer]:
 
 
 @contextmanager
-def airflow_with_page(home: Path, server: ExchangisServer | None = None) -> Iterator[AirflowDeployment]:
+def airflow_with_page(
+    home: Path,
+    server: ExchangisServer | None = None,
+    *,
+    connections: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> Iterator[AirflowDeployment]:
     """Start it: ``admin``, ``otto`` and ``uma`` may do everything with plans there, ``vera`` only look.
 
     The gateway leads to the connection ``exchangis_default``; ``exchangis_second`` is the same Exchangis.
 
     :param home: where all its files go
     :param server: on which plans run; one of its own if not given
+    :param connections: more of them, as values of environment variables by their names
+    :param options: more of the section ``[taskcenter]``
     """
     (home / "dags").mkdir(parents=True)
     with exchangis_and_linkis(home) if server is None else nullcontext(server) as running:
@@ -50,11 +59,18 @@ def airflow_with_page(home: Path, server: ExchangisServer | None = None) -> Iter
         settings = DeploymentSettings(
             home=home / "airflow",
             dags_folder=home / "dags",
-            environment={name: json.dumps({"conn_type": kind, **fields}) for name, kind in names.items()},
+            environment={
+                **{name: json.dumps({"conn_type": kind, **fields}) for name, kind in names.items()},
+                **(connections or {}),
+            },
             config={
                 "core": {"simple_auth_manager_users": ",".join(f"{name}:{role}" for name, role in USERS.items())},
                 "dag_processor": {"dag_bundle_config_list": json.dumps(BUNDLES)},
-                "taskcenter": {"poll_interval_seconds": 0.5, "gateway_exchangis_conn_id": "exchangis_default"},
+                "taskcenter": {
+                    "poll_interval_seconds": 0.5,
+                    "gateway_exchangis_conn_id": "exchangis_default",
+                    **(options or {}),
+                },
             },
         )
         with AirflowDeployment(settings) as deployment:

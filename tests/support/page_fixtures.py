@@ -23,13 +23,20 @@ def page_exchangis(tmp_path_factory) -> Iterator[ExchangisServer]:
 
 
 @pytest.fixture(scope="module")
-def page_airflow(tmp_path_factory, page_exchangis) -> Iterator[AirflowDeployment]:
+def page_settings() -> dict[str, Any]:
+    """What the Airflow of a module is given besides, see ``airflow_with_page``; for modules to say."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def page_airflow(tmp_path_factory, page_exchangis, page_settings) -> Iterator[AirflowDeployment]:
     """The Airflow that has the page."""
     try:
         build_page()
     except NoNodeError as missing:
         pytest.skip(str(missing))
-    with airflow_with_page(tmp_path_factory.mktemp("page") / "files", page_exchangis) as deployment:
+    home = tmp_path_factory.mktemp("page") / "files"
+    with airflow_with_page(home, page_exchangis, **page_settings) as deployment:
         yield deployment
 
 
