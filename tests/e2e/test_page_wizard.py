@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,6 +29,8 @@ pytestmark = [
     pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine (apt-get install chromium)"),
 ]
 SMALL = "SELECT 1 AS one"
+TYPING_SECONDS = 15
+"""More than enough for a few letters, far too little if each of them had all steps rendered anew."""
 Json = dict[str, Any]
 
 
@@ -316,3 +319,142 @@ def test_the_browsers_way_back_leads_to_the_step_before_and_a_reload_loses_nothi
         ann.go("/plans/new")
         ann.see("label", say("create.groups.LINKIS.what")).click()
         assert ann.field(say("create.key")).input_value() == "", "what is saved is not begun any more"
+
+
+def notebook(center: TaskCenter, key: str, code: str) -> int:
+    """A plan that runs a stored notebook of one paragraph, or what is stored for it; its number."""
+    paragraphs = [{"id": "1", "code": code}]
+    center("PUT", f"/api/entities/NOTEBOOK/{key}", {"title": key, "definition": {"paragraphs": paragraphs}})
+    body = {"entityGroup": "NOTEBOOK", "entityKey": key, "execDetail": {"jobParams": {"notebook": key}}}
+    return int(center("POST", "/api/schedules", body)["data"]["id"])
+
+
+def code_of(center: TaskCenter, key: str) -> str:
+    """What is stored for it."""
+    definition = center("GET", f"/api/entities/NOTEBOOK/{key}")["data"]["definition"]
+    return str(definition["paragraphs"][0]["code"])
+
+
+def test_of_two_who_change_a_plan_the_second_is_told_what_the_first_has_changed_before_it_is_replaced(
+    page_airflow, page_passwords, center, visit
+):
+    with stored(center, "shared"):
+        plan = notebook(TaskCenter(page_airflow, ("otto", page_passwords["otto"])), "shared", "SELECT 1")
+        ann, otto = visit(), visit("otto")
+        for who, code in ((ann, "SELECT 'ann'"), (otto, "SELECT 'otto'")):
+            who.go(f"/plans/{plan}/edit")
+            who.editor("Paragraph 1: Code").fill(code)
+            step_on(who, "when", "save")
+        save(otto, "change")
+
+        ann.press("Change the plan")
+        told = ann.see("[data-testid=changed-meanwhile]", "Somebody has changed this plan meanwhile: what it runs.")
+        told.filter(has_text=re.compile(r"Last saved by otto at \d{4}-")).wait_for()
+        assert ann.page.get_by_role("button", name="Change the plan", exact=True).is_disabled()
+        assert code_of(center, "shared") == "SELECT 'otto'"
+
+        ann.press("Show theirs")
+        ann.page.get_by_role("alertdialog").get_by_role("button", name="Discard", exact=True).click()
+        ann.see("h2", "What it runs")
+        ann.editor("Paragraph 1: Code").filter(has_text="SELECT 'otto'").wait_for()
+        told.wait_for(state="detached")
+        ann.editor("Paragraph 1: Code").fill("SELECT 'both'")
+        step_on(ann, "when", "save")
+        save(ann, "change")
+        assert code_of(center, "shared") == "SELECT 'both'"
+
+        ann.press("Edit what it runs", "link")  # what she has saved herself is nobody else's
+        step_on(ann, "when", "save")
+        changes = ann.page.get_by_role("button", name="Change the plan", exact=True)
+        wait_until(changes.is_enabled, what="the preview", timeout_seconds=SECONDS)
+        assert told.count() == 0
+
+
+def test_a_draft_that_is_older_than_what_is_stored_is_saved_only_by_who_wants_that(center, visit):
+    with stored(center, "aged"):
+        plan = notebook(center, "aged", "SELECT 1")
+        center("PUT", f"/api/schedules/{plan}", {"planItems": [DAILY]})
+        ann = visit(language="zh")
+        say = ann.say
+        ann.go(f"/plans/{plan}/edit")
+        paragraph = ann.editor(f"{say('create.steps.paragraph', id=1)}: {say('create.params.code')}")
+        paragraph.fill("SELECT 'old'")
+        center("PUT", f"/api/schedules/{plan}", {"planItems": [{**DAILY, "cronDesc": "0 45 7 * * ?"}]})
+        ann.page.reload()
+        ann.see("[data-testid=changed-meanwhile]", say("create.meanwhile.parts.triggers"))
+        paragraph.filter(has_text="SELECT 'old'").wait_for()
+        step_on(ann, "when", "save")
+
+        # Meanwhile there is more that nobody has seen: that is not replaced, either.
+        ann.see("[data-testid=changed-meanwhile]", say("create.meanwhile.parts.triggers"))
+        anyway = ann.page.get_by_role("button", name=say("create.meanwhile.save"), exact=True)
+        wait_until(anyway.is_enabled, what="the preview", timeout_seconds=SECONDS)
+        notebook(center, "aged", "SELECT 2")
+        anyway.click()
+        ann.see("[data-testid=changed-meanwhile]", say("create.meanwhile.parts.what"))
+        assert code_of(center, "aged") == "SELECT 2"
+
+        anyway.click()
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        assert code_of(center, "aged") == "SELECT 'old'"
+        items = center("GET", f"/api/schedules/{plan}")["data"]["planItems"]
+        assert [item["cronDesc"] for item in items] == [DAILY["cronDesc"]]
+
+
+def test_a_plan_that_somebody_else_has_made_under_the_same_key_meanwhile_is_not_replaced_without_a_word(center, visit):
+    with stored(center, "twice"):
+        ann = visit()
+        begin(ann, "NOTEBOOK", "twice")
+        ann.editor("Paragraph 1: Code").fill("SELECT 'ann'")
+        step_on(ann, "when", "save")
+        made = ann.page.get_by_role("button", name="Create the plan", exact=True)
+        wait_until(made.is_enabled, what="the preview", timeout_seconds=SECONDS)
+        theirs = notebook(center, "twice", "SELECT 'theirs'")
+        made.click()
+        ann.see("[data-testid=changed-meanwhile]", "Somebody has made such a plan meanwhile.")
+        assert code_of(center, "twice") == "SELECT 'theirs'"
+        ann.press("Show theirs")
+        ann.page.wait_for_url(re.compile(rf"/plans/{theirs}$"))
+        ann.go("/plans/new")
+        ann.editor("Paragraph 1: Code").filter(has_text="SELECT 'ann'").wait_for()
+
+
+def test_a_plan_that_somebody_else_has_deleted_meanwhile_is_made_anew_only_by_who_wants_that(center, visit):
+    with stored(center, "gone"):
+        plan = notebook(center, "gone", "SELECT 1")
+        center("PUT", f"/api/schedules/{plan}", {"planItems": [DAILY]})
+        ann = visit()
+        ann.go(f"/plans/{plan}/edit")
+        ann.editor("Paragraph 1: Code").fill("SELECT 'again'")
+        step_on(ann, "when", "save")
+        center("DELETE", f"/api/schedules/{plan}")
+        ann.press("Change the plan")
+        ann.see("[data-testid=changed-meanwhile]", "Somebody has deleted this plan meanwhile.")
+        assert ann.page.get_by_role("button", name="Show theirs").count() == 0
+        ann.press("Save anyway")
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        assert code_of(center, "gone") == "SELECT 'again'"
+
+
+def test_a_notebook_of_two_hundred_paragraphs_is_typed_into_while_its_last_ones_still_come(center, visit):
+    with stored(center, "long"):
+        paragraphs = [{"id": str(number), "code": f"SELECT {number}"} for number in range(1, 201)]
+        center("PUT", "/api/entities/NOTEBOOK/long", {"definition": {"paragraphs": paragraphs}})
+        body = {"entityGroup": "NOTEBOOK", "entityKey": "long", "execDetail": {"jobParams": {"notebook": "long"}}}
+        plan = center("POST", "/api/schedules", body)["data"]["id"]
+        ann = visit()
+        ann.go(f"/plans/{plan}/edit")
+        first, last = (ann.editor(f"Paragraph {number}: Code") for number in (1, 200))
+        first.press("Control+End")
+        began = time.monotonic()
+        first.press_sequentially(" AS many_letters_of_a_name")
+        first.filter(has_text="SELECT 1 AS many_letters_of_a_name").wait_for()
+        assert time.monotonic() - began < TYPING_SECONDS
+        last.press("Control+End")
+        last.press_sequentially(" AS last")
+        step_on(ann, "when", "save")
+        save(ann, "change")
+        definition = center("GET", "/api/entities/NOTEBOOK/long")["data"]["definition"]
+        codes = [paragraph["code"] for paragraph in definition["paragraphs"]]
+        middle = [f"SELECT {number}" for number in range(2, 200)]
+        assert codes == ["SELECT 1 AS many_letters_of_a_name", *middle, "SELECT 200 AS last"]
