@@ -23,6 +23,15 @@ AXE = WWW / "node_modules" / "axe-core" / "axe.min.js"
 VISITS = "CREATE TABLE IF NOT EXISTS visits AS SELECT * FROM (VALUES (1, 12), (2, 7), (3, 15)) AS t (weekday, visitors)"
 TO_SEE = "SELECT weekday, visitors FROM visits ORDER BY weekday"
 TOTAL = "SELECT sum(visitors) AS total FROM visits"
+CHOOSE = """
+(wanted) => {
+  for (const [label, text] of Object.entries(wanted)) {
+    const field = document.querySelector(`[role=search] select[aria-label="${label}"]`);
+    field.value = [...field.options].find((option) => option.text === text).value;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -288,8 +297,9 @@ def test_the_list_is_narrowed_by_group_creator_and_last_status_and_a_reload_keep
         shows(*keys)
         ann.filter("Group").select_option("EXCHANGIS")
         shows(moves)
-        ann.filter("Group").select_option("")
-        ann.filter("Creator").select_option(label="otto")
+        ann.filter("Creator").get_by_text("otto").wait_for(state="attached")
+        # Faster than the page can show the first of them.
+        ann.page.evaluate(CHOOSE, {"Group": "Group: any", "Creator": "otto"})
         shows(new, moves)
         ann.filter("Last status").select_option("FAILED")
         ann.see("[role=status]", "No plan fits the filters.")
@@ -374,8 +384,9 @@ def test_the_page_follows_airflows_language_and_colours_while_it_is_open(visit, 
     wait_until(lambda: bea.ink() > 200, what="the page to turn dark", timeout_seconds=SECONDS)
 
 
-def test_a_narrow_window_shows_everything_without_scrolling_sideways(visit, addresses):
-    ann = visit(viewport={"width": 400, "height": 800})
+@in_both_languages
+def test_a_narrow_window_shows_everything_without_scrolling_sideways(visit, addresses, language):
+    ann = visit(language=language, viewport={"width": 400, "height": 800})
     for address in addresses:
         ann.go(address)
         ann.page.wait_for_load_state("networkidle")

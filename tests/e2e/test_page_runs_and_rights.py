@@ -77,26 +77,61 @@ def test_a_run_is_watched_its_log_grows_is_searched_and_never_there_whole(center
         ann.see("[data-testid=log] .line", "that was all")
 
 
-def test_results_come_page_by_page_with_types_and_nulls_as_a_chart_and_as_a_file(center, visit):
+def test_who_types_into_the_search_while_the_jobs_own_log_comes_in_place_of_airflows_goes_on(center, visit, tmp_path):
+    with stored(center, "typed on"):
+        code = TALKS.replace("FILE", str(tmp_path / "end"))
+        context = center.once("typed on", code, params=PYTHON)["contextId"]
+        ann = visit()
+        ann.page.route(re.compile(rf"/runs/{context}$"), before_the_jobs)
+        ann.go(f"/runs/{context}")
+        ann.see("[data-testid=log] .line")
+        source = ann.page.get_by_test_id("log-source")
+        assert source.input_value() == "task"
+        ann.field("Search in the log").press_sequentially("LINE 1234")
+        ann.page.unroute_all(behavior="wait")
+        ann.see("[data-testid=job]")
+        assert source.input_value() == "job"
+        ann.page.keyboard.type(" of")
+        ann.see("[data-testid=hits]", "1 of 1")
+        ann.see("[data-testid=log] .line[data-current]", "line 1234 of 3000")
+        (tmp_path / "end").touch()
+        center.wait_for_status(context, "SUCCESSFUL")
+
+
+def before_the_jobs(route: Any) -> None:
+    """Answer for a run as long as none of its steps has begun its job; the page's own address is let through."""
+    if route.request.resource_type == "document":
+        return route.continue_()
+    reply = route.fetch()
+    answer = reply.json()
+    for task in answer["data"]["tasks"]:
+        task["hasJob"] = False
+    return route.fulfill(response=reply, json=answer)
+
+
+@in_both_languages
+def test_results_come_page_by_page_with_types_and_nulls_as_a_chart_and_as_a_file(center, visit, language):
     with stored(center, "rows"):
         context = center.once("rows", ROWS)["contextId"]
         center.wait_for_status(context, "SUCCESSFUL")
-        ann = visit()
+        ann = visit(language=language)
+        say = ann.say
         ann.go(f"/runs/{context}")
-        ann.press("Results", "tab")
-        ann.see("[data-testid=result-range]", "Rows 1–100")
+        ann.press(say("run.views.results"), "tab")
+        ann.see("[data-testid=result-range]", say("run.results.range", **{"from": 1, "to": 100}))
         heads = [text.split() for text in ann.page.locator("[data-testid=result] th").all_inner_texts()]
         assert [words[0] for words in heads[1:]] == ["n", "square", "word"]
         assert all(len(words) == 2 for words in heads[1:]), "each with its type"
         assert ann.page.locator("[data-testid=result] [data-null]").count() == 1
-        ann.page.get_by_role("navigation", name="Pages of the result").get_by_role("button", name="Next").click()
-        ann.see("[data-testid=result-range]", "Rows 101–200")
+        pages = ann.page.get_by_role("navigation", name=say("run.results.pages"))
+        pages.get_by_role("button", name=say("pager.next")).click()
+        ann.see("[data-testid=result-range]", say("run.results.range", **{"from": 101, "to": 200}))
         ann.see("[data-testid=result] tbody tr", "word 200")
         with ann.page.expect_download() as download:
             ann.page.get_by_test_id("download").click()
         lines = Path(download.value.path()).read_bytes().decode().splitlines()
         assert (lines[:3], len(lines)) == (["n,square,word", "1,1,word 1", "2,4,"], 251)
-        ann.press("Chart")
+        ann.press(say("run.results.chart"))
         ann.see("[data-testid=drawing] canvas")
         ann.see("[data-testid=drawing] td", "250")  # so many values are drawn
         wait_until(lambda: ann.drawn("[data-testid=drawing]") > 0.5, what="the line", timeout_seconds=SECONDS)

@@ -9,7 +9,7 @@ import { DEFAULT_VIEW, isFiltered, type View } from "./view";
 
 const TYPING_MS = 300;
 
-type Props = { view: View; onChange: (view: View) => void };
+type Props = { view: View; onChange: (change: Partial<View>) => void };
 
 /** A group in words, with the name by which the table and the API know it where that is another. */
 const groupText = (words: string, group: string): string => (words.toUpperCase() === group ? words : `${words} (${group})`);
@@ -19,7 +19,7 @@ export function Filters({ view, onChange }: Props) {
   const { t } = useTranslation();
   const groups = useMe().data?.groups ?? [];
   const creators = useCreators().data ?? [];
-  const narrow = (change: Partial<View>) => onChange({ ...view, ...change, offset: 0 });
+  const narrow = (change: Partial<View>) => onChange({ ...change, offset: 0 });
   return (
     <Flex as="form" role="search" aria-label={t("plans.filters")} gap={2} flexWrap="wrap" mb={2} onSubmit={(event) => event.preventDefault()}>
       <Search text={view.q} onChange={(q) => narrow({ q })} />

@@ -14,7 +14,7 @@ type Props = {
   view: View;
   selection: RowSelectionState;
   onSelect: (selection: RowSelectionState) => void;
-  onView: (view: View) => void;
+  onView: (change: Partial<View>) => void;
   onAct: (action: Action, plan: PlanOut) => void;
 };
 
@@ -67,7 +67,7 @@ export function PlanTable({ rows, view, selection, onSelect, onView, onAct }: Pr
   );
 }
 
-function Heading({ header, view, onView }: { header: Header<Row, unknown>; view: View; onView: (view: View) => void }) {
+function Heading({ header, view, onView }: { header: Header<Row, unknown>; view: View; onView: (change: Partial<View>) => void }) {
   const text = flexRender(header.column.columnDef.header, header.getContext());
   const key = SORTED_BY[header.id];
   if (key === undefined) return <Table.ColumnHeader whiteSpace="nowrap" fontSize="xs">{text}</Table.ColumnHeader>;

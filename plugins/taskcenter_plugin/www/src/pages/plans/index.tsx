@@ -1,6 +1,6 @@
 import { Box, Button, Text } from "@chakra-ui/react";
 import type { RowSelectionState } from "@tanstack/react-table";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router-dom";
 
@@ -27,10 +27,16 @@ export default function Plans() {
   const [search, setSearch] = useSearchParams();
   const view = useMemo(() => viewOf(search), [search]);
   const [selection, setSelection] = useState<RowSelectionState>({});
-  const setView = useCallback(
-    (next: View) => {
+  // The router shows a new address when it gets to it; what is changed meanwhile adds to that, and does not take it back.
+  const latest = useRef(view);
+  useEffect(() => {
+    latest.current = view;
+  }, [view]);
+  const changeView = useCallback(
+    (change: Partial<View>) => {
       setSelection({}); // nothing is done with what cannot be seen
-      setSearch(searchOf(next), { replace: true });
+      latest.current = { ...latest.current, ...change };
+      setSearch(searchOf(latest.current), { replace: true });
     },
     [setSearch],
   );
@@ -51,7 +57,7 @@ export default function Plans() {
 
   return (
     <Page title={t("plans.title")} actions={create}>
-      <Filters view={view} onChange={setView} />
+      <Filters view={view} onChange={changeView} />
       {plans.error ? (
         <Box mb={2}>
           <ErrorNote error={plans.error} retry={() => void plans.refetch()} />
@@ -67,14 +73,14 @@ export default function Plans() {
               {isFiltered(view) ? null : <Text>{t(me.data?.may.create ? "plans.makeOne" : "plans.makeNone")}</Text>}
             </Box>
           ) : (
-            <PlanTable rows={rows} view={view} selection={selection} onSelect={setSelection} onView={setView} onAct={act} />
+            <PlanTable rows={rows} view={view} selection={selection} onSelect={setSelection} onView={changeView} onAct={act} />
           )}
           <Pager
             label={t("plans.pages")}
             offset={view.offset}
             limit={view.limit}
             total={plans.data.totalHits}
-            onChange={(offset, limit) => setView({ ...view, offset, limit })}
+            onChange={(offset, limit) => changeView({ offset, limit })}
           />
           <Changes plans={plans.data.data} />
         </Box>

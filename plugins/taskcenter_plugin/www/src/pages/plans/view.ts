@@ -71,9 +71,8 @@ export function queryOf(view: View): Query {
   return { offset, limit, ...Object.fromEntries(Object.entries(narrowed).filter(([, value]) => value !== "")) };
 }
 
-/** The view after a click on a column's heading: by it, or the other way round. */
-export const sortedBy = (view: View, key: SortKey): View => ({
-  ...view,
+/** What a click on a column's heading changes: the order is by it, or the other way round. */
+export const sortedBy = (view: Pick<View, "sort" | "descending">, key: SortKey): Pick<View, "sort" | "descending" | "offset"> => ({
   sort: key,
   descending: view.sort === key ? !view.descending : key !== "id" && key !== "name" && key !== "nextStartAt",
   offset: 0,

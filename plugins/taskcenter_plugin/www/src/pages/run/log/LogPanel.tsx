@@ -1,5 +1,5 @@
 import { Field, NativeSelect } from "@chakra-ui/react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import type { RunTaskOut } from "src/api/schema";
@@ -13,6 +13,9 @@ export function LogPanel({ contextId, task }: { contextId: number; task: RunTask
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<Source>();
   const [attempt, setAttempt] = useState<number>();
+  // What is looked for outlives a change of the log: it changes by itself once the job is there, while somebody may be typing.
+  const [query, setQuery] = useState("");
+  const typing = useRef(false);
   const source = chosen ?? (task.hasJob ? "job" : "task");
   const { taskId, mapIndex, tries } = task;
   const number = source === "task" ? (attempt ?? tries) : tries; // of a job, the last try alone is on record
@@ -57,6 +60,9 @@ export function LogPanel({ contextId, task }: { contextId: number; task: RunTask
       fromEnd={isActive(task.state) || task.state === "failed"}
       label={`${task.title}: ${label}`}
       choice={choice}
+      query={query}
+      onQuery={setQuery}
+      typing={typing}
     />
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Field, HStack, Input, Text } from "@chakra-ui/react";
-import { useState, type FormEvent, type KeyboardEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type KeyboardEvent, type ReactNode, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { localeOf } from "src/i18n";
@@ -11,6 +11,7 @@ type Props = {
   total: number;
   query: string;
   onQuery: (query: string) => void;
+  typing: RefObject<boolean>;
   search: SearchView;
   current: number | undefined;
   onStep: (direction: 1 | -1) => void;
@@ -21,7 +22,7 @@ type Props = {
 };
 
 /** To look for a text in a log, to go to a line, to follow its end. */
-export function LogTools({ choice, total, query, onQuery, search, current, onStep, onGoTo, follow, onFollow, done }: Props) {
+export function LogTools({ choice, total, query, onQuery, typing, search, current, onStep, onGoTo, follow, onFollow, done }: Props) {
   const { t } = useTranslation();
   const [line, setLine] = useState("");
   const onKeyDown = (event: KeyboardEvent) => {
@@ -48,6 +49,9 @@ export function LogTools({ choice, total, query, onQuery, search, current, onSte
             value={query}
             onChange={(event) => onQuery(event.currentTarget.value)}
             onKeyDown={onKeyDown}
+            autoFocus={typing.current}
+            onFocus={() => (typing.current = true)}
+            onBlur={() => (typing.current = false)}
           />
           <Button size="xs" variant="outline" aria-label={t("run.log.previous")} disabled={search.hits.length === 0} onClick={() => onStep(-1)}>
             ↑

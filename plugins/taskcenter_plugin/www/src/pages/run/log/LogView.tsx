@@ -1,5 +1,5 @@
 import { Alert, Box, Stack, Text } from "@chakra-ui/react";
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 
 import { localeOf } from "src/i18n";
@@ -15,10 +15,19 @@ import { LogTools } from "./LogTools";
 const TYPING_MS = 300;
 const seen = (): boolean => !document.hidden;
 
-type Props = { log: LogId; fromEnd: boolean; label: string; choice: ReactNode };
+type Props = {
+  log: LogId;
+  fromEnd: boolean;
+  label: string;
+  choice: ReactNode;
+  query: string;
+  onQuery: (query: string) => void;
+  /** Whether the field of the search has the focus. */
+  typing: RefObject<boolean>;
+};
 
 /** One log: its lines, and what finds one's way in them. Rendered anew (by its key) for another one. */
-export function LogView({ log, fromEnd, label, choice }: Props) {
+export function LogView({ log, fromEnd, label, choice, query, onQuery, typing }: Props) {
   const { t, i18n } = useTranslation();
   const reader = useMemo(() => new LogReader(linesOf(log), seen), []);
   const search = useMemo(() => new LogSearch(hitsOf(log), seen), []);
@@ -27,7 +36,6 @@ export function LogView({ log, fromEnd, label, choice }: Props) {
   const lines = useRef<LinesHandle>(null);
   const [atEnd] = useState(fromEnd); // as it was when the log was opened
   const [follow, setFollow] = useState(fromEnd);
-  const [query, setQuery] = useState("");
   const [current, setCurrent] = useState<number>();
 
   useEffect(() => {
@@ -58,7 +66,7 @@ export function LogView({ log, fromEnd, label, choice }: Props) {
     const line = step(found.hits, from, direction);
     if (line !== undefined) goTo(line);
   };
-  const any = found.hits.length > 0;
+  const any = found.hits.length > 0 && view.begun; // before, there are no lines to go to
   useEffect(() => {
     if (any) stepTo(1);
   }, [any]);
@@ -70,7 +78,8 @@ export function LogView({ log, fromEnd, label, choice }: Props) {
         choice={choice}
         total={view.total}
         query={query}
-        onQuery={setQuery}
+        onQuery={onQuery}
+        typing={typing}
         search={found}
         current={current}
         onStep={stepTo}
