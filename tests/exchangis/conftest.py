@@ -6,29 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from airflow.sdk.execution_time import task_runner
 
-from support.airflow_task import InMemoryAirflow
 from support.exchangis_stub import ExchangisStub
+from support.task_fixtures import _no_proxy_of_ours, airflow  # noqa: F401  (fixtures)
 from taskcenter.core import gateway, lifecycle
 from taskcenter.core.flow import RetryPolicy
 from taskcenter.exchangis import system
 from taskcenter.exchangis.hook import ExchangisHook
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> InMemoryAirflow:
-    """The Airflow that tasks of the test talk to."""
-    memory = InMemoryAirflow()
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", memory, raising=False)
-    return memory
 
 
 @pytest.fixture

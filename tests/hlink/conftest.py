@@ -8,11 +8,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from airflow.sdk.execution_time import task_runner
 
-from support.airflow_task import InMemoryAirflow
 from support.hlink_connection import connection
 from support.hlink_flink_stub import FlinkStub
+from support.task_fixtures import _no_proxy_of_ours, airflow  # noqa: F401  (fixtures)
 from taskcenter.core import lifecycle
 from taskcenter.core.flow import RetryPolicy
 from taskcenter.hlink import client, system
@@ -20,21 +19,6 @@ from taskcenter.hlink.hook import HlinkHook
 from taskcenter_sandbox.hlink.server import HlinkServer
 
 _NUMBERS = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> InMemoryAirflow:
-    """The Airflow that tasks of the test talk to."""
-    memory = InMemoryAirflow()
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", memory, raising=False)
-    return memory
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
-from airflow.sdk.execution_time import task_runner
 
-from support.airflow_task import InMemoryAirflow
 from support.flows import Driver
 from support.linkis_stub import LinkisStub
 from support.scripted_server import ScriptedServer
+from support.task_fixtures import _no_proxy_of_ours, airflow  # noqa: F401  (fixtures)
 from taskcenter.core import gateway, lifecycle
 from taskcenter.core.flow import RetryPolicy
 from taskcenter.core.patience import Patience
@@ -30,21 +29,6 @@ def server() -> Iterator[ScriptedServer]:
     """A server that says what it is told to."""
     with ScriptedServer() as scripted:
         yield scripted
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "requests_ca_bundle", "curl_ca_bundle"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.fixture
-def airflow(monkeypatch: pytest.MonkeyPatch) -> InMemoryAirflow:
-    """The Airflow that tasks of the test talk to."""
-    memory = InMemoryAirflow()
-    monkeypatch.setattr(task_runner, "SUPERVISOR_COMMS", memory, raising=False)
-    return memory
 
 
 @pytest.fixture
