@@ -164,6 +164,7 @@ def _run(
 def _stay(airflow: AirflowDeployment, display: Display) -> None:
     settings = airflow.settings
     display.say(f"\nAirflow stays up: {settings.url}   login: {settings.username}   password: {settings.password}")
+    display.say(f"The task center's page, for people who write no DAGs: {settings.url}/plugin/task-center")
     display.say(f"Logs and data are in {settings.home.parent}. Ctrl-C stops everything.")
     threading.Event().wait()
 
