@@ -30,9 +30,9 @@ test: $(READY)  ## the tests, on Airflow 3.3; those on a distributed Airflow are
 	scripts/run-tests $(VENV) "e2e or packaging" $(ARGS)
 
 # Both environments have the same versions of everything but Airflow itself. So on the older one only what uses it is tested anew;
-# end to end, the job lifecycle that all systems share, and the task center. Not: the local stand-ins, the protocols, how a hook
+# end to end, the job lifecycle that all systems share, the task center, and a first plan on its page. Not: the local stand-ins, the protocols, how a hook
 # asks a system for each of its endpoints and reads what comes back, what passes the gateway, what a browser makes a picture of.
-E2E_32 := tests/e2e/test_linkis_jobs.py tests/e2e/test_task_center.py
+E2E_32 := $(patsubst %,tests/e2e/test_%.py,linkis_jobs task_center page_newcomer)
 NOT_32 := $(addprefix tests/,sandbox core benchmarks docker docs plans) $(filter-out $(E2E_32),$(wildcard tests/e2e/test_*.py)) \
   $(patsubst %,tests/linkis/test_%.py,bad_input downloads log request system) \
   $(patsubst %,tests/exchangis/test_%.py,definitions hook local_server logs system) \

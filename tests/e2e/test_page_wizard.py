@@ -17,7 +17,7 @@ from support.hlink_connection import connection
 from support.hlink_jobs import make_bounded_job
 from support.page_airflow import make_transfer
 from support.page_plans import DAILY
-from support.page_visitor import BROWSER, SECONDS, Visitor
+from support.page_visitor import BROWSER, SECONDS, Visitor, run_of
 from support.plans_over_http import TaskCenter, stored, waits_for
 from taskcenter_sandbox.deployment import wait_until
 from taskcenter_sandbox.flink.cluster import FlinkCluster
@@ -194,12 +194,6 @@ def test_a_pipeline_of_several_nodes_is_made_run_watched_and_changed(center, vis
             {"id": "count", "code": "SELECT 33 AS more", "dependsOn": []},
             {"id": "3", "code": "SELECT 4 AS four", "dependsOn": ["1"]},
         ]
-
-
-def run_of(ann: Visitor) -> None:
-    """From a plan's page to its newest run."""
-    ann.page.locator("[data-testid=runs] tbody a").first.click()
-    ann.page.wait_for_url(re.compile(r"/runs/\d+"))
 
 
 def editor(label: str, code: str) -> Callable[[Visitor, str], None]:

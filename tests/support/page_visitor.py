@@ -227,6 +227,12 @@ class Visitor:
         return float(self.page.locator(f"{selector} canvas").evaluate(DRAWN))
 
 
+def run_of(visitor: Visitor) -> None:
+    """From a plan's page to its newest run."""
+    visitor.page.locator("[data-testid=runs] tbody a").first.click()
+    visitor.page.wait_for_url(re.compile(r"/runs/\d+"))
+
+
 def picture(visitor: Visitor, name: str) -> None:
     """A picture for the documentation, if it was asked for."""
     if PICTURES:
