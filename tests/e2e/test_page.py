@@ -10,7 +10,7 @@ import pytest
 
 from support.page_airflow import make_exchangis_job
 from support.page_plans import DAILY, ROWS
-from support.page_visitor import BROWSER, SECONDS, WWW, in_both_languages, picture
+from support.page_visitor import BROWSER, SECONDS, TOAST, WWW, in_both_languages, picture
 from support.plans_over_http import TaskCenter, stored, waits_for
 from taskcenter_sandbox.deployment import wait_until
 
@@ -67,6 +67,49 @@ def test_a_plan_is_made_with_the_keyboard_alone(center, visit):
         ann.tab_to(save)
         keyboard.press("Enter")
         ann.see("[data-testid=triggers]", "every day 01:00")
+
+
+def test_a_double_click_makes_one_plan_and_one_run(center, visit):
+    with stored(center, "twice"):
+        ann = visit()
+        ann.go("/plans/new")
+        ann.see("label", "SQL, Python, shell... as one job on Linkis.").click()
+        ann.field("Key").fill("twice")
+        ann.editor("twice: Code").fill("SELECT 1")
+        ann.press("Next: When it runs")
+        ann.press("Next: Preview and save")
+        ann.tick("Also run it now")
+        ann.page.get_by_role("button", name="Create the plan and run it", exact=True).dblclick()
+        ann.page.wait_for_url(re.compile(r"/plans/\d+$"))
+        run, runs = "Run now", ann.page.locator("[data-testid=runs] tbody tr")
+        wait_until(lambda: runs.count() == 1, what="the first run", timeout_seconds=SECONDS)
+        ann.page.get_by_role("button", name=run, exact=True).dblclick()
+        ann.see(TOAST, "LINKIS twice has been started")
+        wait_until(lambda: runs.count() == 2, what="the second run", timeout_seconds=SECONDS)
+        ann.go("?q=twice")
+        ann.page.get_by_role("button", name=f"{run}: LINKIS twice", exact=True).dblclick()
+        ann.see(TOAST, "LINKIS twice has been started")
+        assert len(center.contexts("twice")) == 3
+        for context in center.contexts("twice"):
+            center.wait_for_status(context["id"], "SUCCESSFUL")
+
+
+def test_a_plan_that_somebody_has_deleted_is_not_made_anew_by_who_still_sees_it(center, visit):
+    notebook = "/api/entities/NOTEBOOK/gone"
+    center("PUT", notebook, {"definition": {"paragraphs": [{"id": "1", "code": "SELECT 1"}]}})
+    with stored(center, "gone"):
+        plan = center("POST", "/api/schedules", {"entityGroup": "NOTEBOOK", "entityKey": "gone", "planItems": [DAILY]})
+        ann = visit()
+        ann.go(f"/plans/{plan['data']['id']}")
+        ann.see("button", "Run now")
+        center("DELETE", f"/api/schedules/{plan['data']['id']}")
+        ann.press("Run now")
+        ann.see(TOAST, f"There is no plan {plan['data']['id']}")
+        assert center("GET", "/api/schedules", entityKey="gone")["data"] == []
+        assert all("404" in each for each in ann.complaints), "the browser notes that it is gone"
+        ann.complaints.clear()
+        ann.go()
+    center("DELETE", notebook)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import type { ColumnOut, FiguresOut, JobMetricsOut, RunOut, RunTaskOut } from "s
 import { leastGap, pointsOf, textAlong } from "src/pages/run/chart/points";
 import { withSample } from "src/pages/run/metrics/samples";
 import { drawable, firstAlong, kindOf, numberOf, summaryOf, timeOf } from "src/pages/run/results/columns";
-import { chosenStep, goesOn, stepKey, stepName, upstreamOf } from "src/pages/run/states";
+import { chosenStep, goesOn, isUnexplained, stepKey, stepName, upstreamOf } from "src/pages/run/states";
 
 const task = (taskId: string, more: Partial<RunTaskOut> = {}): RunTaskOut =>
   ({ taskId, mapIndex: -1, title: `step ${taskId}`, state: "success", startAt: null, stopAt: null, downstream: [], hasJob: false, ...more }) as RunTaskOut;
@@ -24,6 +24,15 @@ test("a run goes on while it is said to, or while one of its tasks is at work", 
   expect(goesOn(run("RUNNING", [task("a")]))).toBe(true);
   expect(goesOn(run("CANCELLED", [task("a", { state: "running" })]))).toBe(true);
   expect(goesOn(run("SUCCESSFUL", [task("a"), task("b", { state: "skipped" })]))).toBe(false);
+});
+
+test("a step that has failed while its job went well, or cannot be asked, wants another log", () => {
+  const failed = task("a", { state: "failed", hasJob: true });
+  expect(isUnexplained(failed, "succeeded", false)).toBe(true);
+  expect(isUnexplained(failed, "running", true)).toBe(true);
+  expect(isUnexplained(failed, "failed", false)).toBe(false);
+  expect(isUnexplained(task("a", { state: "running", hasJob: true }), undefined, true)).toBe(false);
+  expect(isUnexplained(task("a", { state: "failed" }), undefined, false)).toBe(false);
 });
 
 test("each step names those that it waits for once, mapped ones too", () => {

@@ -10,6 +10,7 @@ import type { GroupOut, PreviewOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { Loading } from "src/parts/Loading";
 import { noteDone } from "src/parts/notes";
+import { useOneAtATime } from "src/parts/oneAtATime";
 import { Optional } from "src/parts/Optional";
 import { FireList } from "src/parts/triggers/FireList";
 import { TriggerWords } from "src/parts/triggers/TriggerWords";
@@ -62,6 +63,7 @@ export function SaveStep({ isChange, draft, change, group, known, meanwhile, tol
   useEffect(() => {
     if (stops > 0) alert.current?.focus();
   }, [stops]);
+  const once = useOneAtATime();
   const saving = useMutation({
     mutationFn: async (seen?: StoredNow) => {
       const found = await look();
@@ -91,7 +93,7 @@ export function SaveStep({ isChange, draft, change, group, known, meanwhile, tol
     <Flex direction="column" gap={4}>
       {changed === undefined ? null : (
         <ChangedMeanwhile {...told} ref={alert} change={changed}>
-          <Button size="sm" variant="outline" loading={saving.isPending} disabled={cannot} onClick={() => saving.mutate(now)}>
+          <Button size="sm" variant="outline" loading={saving.isPending} disabled={cannot} onClick={(click) => once(click, () => saving.mutateAsync(now))}>
             {t(`create.meanwhile.${draft.runNow ? "saveAndRun" : "save"}`)}
           </Button>
         </ChangedMeanwhile>
@@ -139,7 +141,7 @@ export function SaveStep({ isChange, draft, change, group, known, meanwhile, tol
         size="md"
         loading={saving.isPending}
         disabled={cannot || changed !== undefined}
-        onClick={() => saving.mutate(undefined)}
+        onClick={(click) => once(click, () => saving.mutateAsync(undefined))}
       >
         {t(`create.save.${preview.data?.exists ? "change" : "make"}${draft.runNow ? "AndRun" : ""}`)}
       </Button>

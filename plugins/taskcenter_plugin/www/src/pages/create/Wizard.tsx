@@ -26,6 +26,9 @@ import { WhenStep } from "./WhenStep";
 /** What tells of an error of what was typed, or of the request. */
 const PROBLEMS = `[role="alert"]:not([data-testid="changed-meanwhile"]), [aria-invalid="true"]`;
 
+/** A key that cannot be part of an address, and so of no definition's: it is the way up there. */
+const DOTS = /^\.{1,2}$/;
+
 /**
  * The steps. All stay on the page, the others hidden, so that nothing that was typed is lost on the way.
  *
@@ -84,6 +87,10 @@ export function Wizard({ me, start = NOTHING, onAnew }: { me: MeOut; start?: Sta
   const next = async () => {
     if (!named) {
       setProblem({ error: new ApiError(400, t("create.needKey")), place: { step, field: "key" } });
+      return;
+    }
+    if (group.stored && DOTS.test(draft.key.trim())) {
+      setProblem({ error: new ApiError(400, t("create.dotsOnly")), place: { step, field: "key" } });
       return;
     }
     try {

@@ -1,12 +1,13 @@
 import { Button } from "@chakra-ui/react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type MouseEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router-dom";
 
 import type { PlanExtrasOut, PlanOut } from "src/api/schema";
 import { Confirm } from "src/parts/Confirm";
 import { noteDone, noteError } from "src/parts/notes";
+import { useOneAtATime } from "src/parts/oneAtATime";
 import { isOffered, perform, wantsQuestion, type Action } from "src/pages/plans/actions";
 import { PLANS_KEY } from "src/pages/plans/data";
 import { planName } from "src/pages/plans/names";
@@ -39,8 +40,10 @@ export function useAction(plan: PlanOut) {
 export function Actions({ plan, extras }: { plan: PlanOut; extras: PlanExtrasOut | undefined }) {
   const { t } = useTranslation();
   const [asked, setAsked] = useState<Offered>();
-  const { mutate, isPending, variables } = useAction(plan);
-  const start = (action: Offered) => (wantsQuestion(action, plan) ? setAsked(action) : mutate(action));
+  const { mutate, mutateAsync, isPending, variables } = useAction(plan);
+  const once = useOneAtATime();
+  const start = (click: MouseEvent, action: Offered) =>
+    wantsQuestion(action, plan) ? setAsked(action) : once(click, () => mutateAsync(action));
   return (
     <>
       {OFFERED.filter((action) => isOffered(action, plan, extras?.may, extras?.runs)).map((action) => (
@@ -51,7 +54,7 @@ export function Actions({ plan, extras }: { plan: PlanOut; extras: PlanExtrasOut
           colorPalette={action === "run" ? "brand" : action === "delete" ? "red" : "gray"}
           loading={isPending && variables === action}
           disabled={isPending}
-          onClick={() => start(action)}
+          onClick={(click) => start(click, action)}
         >
           {t(`plans.actions.${action}`)}
         </Button>

@@ -9,6 +9,7 @@ import type { PlanOut } from "src/api/schema";
 import { Confirm } from "src/parts/Confirm";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { noteDone } from "src/parts/notes";
+import { useOneAtATime } from "src/parts/oneAtATime";
 import { itemsOf, sameItems, TriggerEditor, withKnownIds, type TriggerItem } from "src/parts/triggers";
 import { PLANS_KEY } from "src/pages/plans/data";
 import { planName } from "src/pages/plans/names";
@@ -23,6 +24,7 @@ export default function EditTriggers({ plan, onClose }: { plan: PlanOut; onClose
   const [items, setItems] = useState<TriggerItem[]>(before);
   const [valid, setValid] = useState<boolean | undefined>(true);
   const [closing, setClosing] = useState(false);
+  const once = useOneAtATime();
   const save = useMutation({
     mutationFn: () =>
       data(api.PUT("/api/schedules/{scheduleId}", { params: { path: { scheduleId: plan.id } }, body: { planItems: withKnownIds(items, plan.planItems) } })),
@@ -80,7 +82,7 @@ export default function EditTriggers({ plan, onClose }: { plan: PlanOut; onClose
               <Button variant="outline" disabled={save.isPending} onClick={close}>
                 {t("plan.discard")}
               </Button>
-              <Button colorPalette="brand" loading={save.isPending} disabled={!dirty || valid !== true} onClick={() => save.mutate()}>
+              <Button colorPalette="brand" loading={save.isPending} disabled={!dirty || valid !== true} onClick={(click) => once(click, () => save.mutateAsync())}>
                 {t("plan.save")}
               </Button>
             </Dialog.Footer>

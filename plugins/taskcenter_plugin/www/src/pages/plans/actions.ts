@@ -37,6 +37,8 @@ export async function perform(action: Action, { id, entityGroup, entityKey }: Pl
   const params = { path: { scheduleId: id } };
   switch (action) {
     case "run":
+      // Of a plan that is not there any more this request would make a new one.
+      await envelope(api.GET("/api/schedules/{scheduleId}", { params }));
       await envelope(api.POST("/api/schedules", { body: { entityGroup, entityKey, planItems: [{ triggerType: "ONCE" }] } }));
       return;
     case "enable":

@@ -1,4 +1,4 @@
-import { Box, Button, Heading, HStack, Tabs, Text } from "@chakra-ui/react";
+import { Alert, Box, Button, Heading, HStack, Tabs, Text } from "@chakra-ui/react";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,7 +17,7 @@ import { JobLine, Links } from "./JobLine";
 import { useSamples } from "./metrics/useSamples";
 import { taskPath } from "./paths";
 import { Results } from "./results/Results";
-import { hasEnded, isActive, stepName } from "./states";
+import { hasEnded, isActive, isUnexplained, stepName } from "./states";
 
 const LogPanel = lazy(() => import("./log/LogPanel").then(({ LogPanel: found }) => ({ default: found })));
 const Metrics = lazy(() => import("./metrics/Metrics").then(({ Metrics: found }) => ({ default: found })));
@@ -51,6 +51,12 @@ export function Step({ run, task, view, onView }: Props) {
         </Box>
       ) : null}
       {job === null ? <Links task={task} /> : <JobLine job={job} task={task} />}
+      {isUnexplained(task, job?.state, state.error !== null) && run.context.jobStatus !== "CANCELLED" ? (
+        <Alert.Root status="info" size="sm" mb={2}>
+          <Alert.Indicator />
+          <Alert.Description>{t("run.unexplained", { of: t("run.log.source"), task: t("run.log.of_task") })}</Alert.Description>
+        </Alert.Root>
+      ) : null}
       <Tabs.Root
         value={shown}
         onValueChange={({ value }) => onView(value as View)}

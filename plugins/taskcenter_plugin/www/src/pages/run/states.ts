@@ -35,6 +35,10 @@ export const JOB_PALETTES: Record<JobState, string> = {
   unknown: "gray",
 };
 
+/** Whether a step has failed for a reason that its job does not tell: the job went well, or cannot be asked. */
+export const isUnexplained = ({ state, hasJob }: RunTaskOut, job: JobState | undefined, cannotAsk: boolean): boolean =>
+  state === "failed" && hasJob && (cannotAsk || job === "succeeded");
+
 /** Names a step in the page's address. */
 export const stepKey = ({ taskId, mapIndex }: RunTaskOut): string => (mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`);
 
