@@ -200,7 +200,9 @@ def test_a_transfer_on_exchangis_is_watched_with_its_records_and_their_speed_ove
             ann = visit()
             ann.go(f"/runs/{plan['contextId']}")
             ann.see("[data-testid=job] [data-state]", "running")
+            ann.see("[data-testid=log] .line")
             ann.press("Figures", "tab")
+            ann.page.get_by_test_id("log").wait_for(state="detached")
             wait_until(lambda: len(speeds(ann)) >= 3, what="a chart of three samples", timeout_seconds=SECONDS)
             wait_until(
                 lambda: ann.drawn("[data-testid=metrics]") > 0.3, what="the line to be drawn", timeout_seconds=SECONDS

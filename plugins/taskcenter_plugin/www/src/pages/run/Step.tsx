@@ -71,19 +71,22 @@ export function Step({ run, task, view, onView }: Props) {
           <Tabs.Trigger value="results">{t("run.views.results")}</Tabs.Trigger>
           {moves ? <Tabs.Trigger value="metrics">{t("run.views.metrics")}</Tabs.Trigger> : null}
         </Tabs.List>
-        <Suspense fallback={<Loading />}>
-          <Tabs.Content value="log">
+        {/* Each is waited for by itself: one that hides another in the meantime leaves it on the page. */}
+        <Tabs.Content value="log">
+          <Suspense fallback={<Loading />}>
             {run.may.readLogs ? <LogPanel contextId={run.context.id} task={task} /> : <Refused>{t("run.mayNotReadLogs")}</Refused>}
-          </Tabs.Content>
-          <Tabs.Content value="results">
-            {run.may.readResults ? <Results run={run} task={task} ended={ended} /> : <Refused>{t("run.mayNotReadResults")}</Refused>}
-          </Tabs.Content>
-          {moves ? (
-            <Tabs.Content value="metrics">
+          </Suspense>
+        </Tabs.Content>
+        <Tabs.Content value="results">
+          {run.may.readResults ? <Results run={run} task={task} ended={ended} /> : <Refused>{t("run.mayNotReadResults")}</Refused>}
+        </Tabs.Content>
+        {moves ? (
+          <Tabs.Content value="metrics">
+            <Suspense fallback={<Loading />}>
               {run.may.readResults ? <Metrics samples={samples} ended={ended} /> : <Refused>{t("run.mayNotReadResults")}</Refused>}
-            </Tabs.Content>
-          ) : null}
-        </Suspense>
+            </Suspense>
+          </Tabs.Content>
+        ) : null}
       </Tabs.Root>
     </Box>
   );

@@ -51,6 +51,11 @@ export function JobPicker({ label, scope, find, picked, onPick }: Props) {
         />
       </Flex>
       {found.error ? <ErrorNote error={found.error} retry={() => void found.refetch()} /> : null}
+      {found.isPending ? (
+        <Text color="fg.muted" role="status">
+          {t("parts.loading")}
+        </Text>
+      ) : null}
       {found.isSuccess && jobs.length === 0 ? (
         <Text color="fg.muted" role="status">
           {t("create.noneFound")}
