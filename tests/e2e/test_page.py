@@ -94,6 +94,14 @@ def test_a_double_click_makes_one_plan_and_one_run(center, visit):
             center.wait_for_status(context["id"], "SUCCESSFUL")
 
 
+def test_an_address_without_a_number_says_so(visit):
+    ann = visit()
+    for path, words in (("/plans/abc", "no number of a plan"), ("/runs/abc", "no number of a run")):
+        ann.go(path)
+        ann.see("h1", "abc")
+        ann.see("[role=alert]", words)
+
+
 def test_a_plan_that_somebody_has_deleted_is_not_made_anew_by_who_still_sees_it(center, visit):
     notebook = "/api/entities/NOTEBOOK/gone"
     center("PUT", notebook, {"definition": {"paragraphs": [{"id": "1", "code": "SELECT 1"}]}})

@@ -88,6 +88,7 @@ def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_ma
         ann.press(say("triggers.addDependency"))
         ann.field(say("triggers.search")).fill(title)
         ann.see("[data-testid=found-plans] button", title).click()
+        assert ann.field(say("triggers.search")).input_value() == "", "for the next one"
         ann.press(say("create.next", step=say("create.step.save")))
         ann.press(say("create.save.make"))
 

@@ -160,6 +160,8 @@ def test_a_running_plan_is_cancelled_from_the_keyboard_after_a_question(center, 
         ann.see("[role=status] [data-status]", say("status.CANCELLED"))
         assert center.context(context)["jobStatus"] == "CANCELLED"
         assert not cancel.is_visible()
+        ann.see("[data-testid=steps] [data-state=stopped]", say("run.taskState.stopped"))
+        assert ann.page.get_by_test_id("failed").count() == 0
 
 
 def test_a_run_that_has_failed_is_run_again_and_stays_what_it_was(center, visit, tmp_path):

@@ -110,7 +110,8 @@ def test_a_cancel_stops_that_run_alone(ada):
     answer = cancel(ada, first).json()
     assert answer["data"] == {"cancelled": True, "jobStatus": "CANCELLED"}
     shown = run_of(ada, first)
-    assert (shown["context"]["jobStatus"], shown["tasks"][0]["state"]) == ("CANCELLED", "failed")
+    [task] = shown["tasks"]
+    assert (shown["context"]["jobStatus"], task["state"], task["stopped"]) == ("CANCELLED", "failed", True)
     assert run_of(ada, second)["context"]["jobStatus"] == "PENDING"
     assert cancel(ada, first).json()["data"] == {"cancelled": False, "jobStatus": "CANCELLED"}
 

@@ -32,6 +32,7 @@ class RunTaskOut(_Shown):
     ``tries``: how many tries there have been, whose logs can be asked for; ``maxTries``: how many Airflow makes at most.
     ``downstream``: the ids of the tasks that wait for this one. ``hasJob``: the endpoints below ``/task-center/jobs`` tell of
     its remote job, which ``system`` and ``remoteId`` name. ``costTime`` in seconds.
+    ``stopped``: it was going on when the run was cancelled; its ``state`` is ``failed``.
     """
 
     task_id: str
@@ -41,6 +42,7 @@ class RunTaskOut(_Shown):
     tries: int
     max_tries: int
     state: str | None
+    stopped: bool
     start_at: str | None
     stop_at: str | None
     cost_time: int | None

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from airflow.models.dagrun import DagRun
+from airflow.models.taskinstance import TaskInstance
+from airflow.utils.state import State
 from sqlalchemy.orm import Session
 
 from taskcenter_plugin.airflow_internals.task_instances import xcoms_of_run
@@ -15,8 +19,11 @@ from taskcenter_plugin.times import seconds_between
 from taskcenter_plugin.ui.run_answers import RunTaskOut, moment_of
 
 
-def run_tasks(run: DagRun, session: Session) -> list[RunTaskOut]:
-    """The tasks of a run, those first that others wait for."""
+def run_tasks(run: DagRun, session: Session, *, cancelled_at: datetime | None = None) -> list[RunTaskOut]:
+    """The tasks of a run, those first that others wait for.
+
+    :param cancelled_at: when the run was cancelled, if it was and has not been cleared since
+    """
     xcoms = xcoms_of_run(run.dag_id, run.run_id, xcoms_on_job(), session)
     found = []
     for task in tasks_of(run, session):
@@ -35,6 +42,7 @@ def run_tasks(run: DagRun, session: Session) -> list[RunTaskOut]:
                 tries=task.tries,
                 max_tries=max(task.tries, instance.max_tries + 1),
                 state=str(instance.state) if instance.state else None,
+                stopped=_stopped(instance, cancelled_at),
                 start_at=moment_of(instance.start_date),
                 stop_at=moment_of(instance.end_date),
                 cost_time=seconds_between(instance.start_date, instance.end_date),
@@ -46,6 +54,12 @@ def run_tasks(run: DagRun, session: Session) -> list[RunTaskOut]:
             )
         )
     return found
+
+
+def _stopped(instance: TaskInstance, cancelled_at: datetime | None) -> bool:
+    """Whether the cancel has ended it: to Airflow it has failed."""
+    ended = instance.end_date
+    return cancelled_at is not None and instance.state == State.FAILED and ended is not None and ended >= cancelled_at
 
 
 def _downstream(task: TaskOfRun) -> list[str]:

@@ -44,8 +44,9 @@ def get_run(contextId: ContextId, access: Annotated[Access, Depends(Requires(*_R
 
     def work(session: Session) -> RunOut:
         row = run_row(contextId, access, Right.READ_RUNS, session)
-        run, plan, _ = row
+        run, plan, context = row
         deleted = plan.deleted_at is not None
+        cancelled_at = context.cancelled_at if context and is_cancelled(run, context) else None
         return RunOut(
             context=ContextOut.model_validate(context_views([row], session, access.may_read)[0]),
             dag_id=run.dag_id,
@@ -53,7 +54,7 @@ def get_run(contextId: ContextId, access: Annotated[Access, Depends(Requires(*_R
             start_at=moment_of(run.start_date),
             stop_at=moment_of(run.end_date),
             plan_deleted=deleted,
-            tasks=run_tasks(run, session),
+            tasks=run_tasks(run, session, cancelled_at=cancelled_at),
             may=RunMayOut(
                 cancel=access.may(run.dag_id, Right.CANCEL),
                 run=not deleted and access.may(run.dag_id, Right.EDIT, Right.RUN),

@@ -1840,6 +1840,7 @@ export interface components {
          *     ``tries``: how many tries there have been, whose logs can be asked for; ``maxTries``: how many Airflow makes at most.
          *     ``downstream``: the ids of the tasks that wait for this one. ``hasJob``: the endpoints below ``/task-center/jobs`` tell of
          *     its remote job, which ``system`` and ``remoteId`` name. ``costTime`` in seconds.
+         *     ``stopped``: it was going on when the run was cancelled; its ``state`` is ``failed``.
          */
         RunTaskOut: {
             /** Costtime */
@@ -1862,6 +1863,8 @@ export interface components {
             state: string | null;
             /** Stopat */
             stopAt: string | null;
+            /** Stopped */
+            stopped: boolean;
             /** System */
             system: string | null;
             /** Taskid */

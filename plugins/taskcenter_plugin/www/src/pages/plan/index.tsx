@@ -1,8 +1,9 @@
 import { Box, SimpleGrid } from "@chakra-ui/react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams } from "react-router-dom";
 
-import { asApiError } from "src/api/errors";
+import { ApiError, asApiError } from "src/api/errors";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
 import { Loading } from "src/parts/Loading";
@@ -22,16 +23,26 @@ import { Triggers } from "./Triggers";
 export default function Plan({ planId }: { planId?: number }) {
   const { t } = useTranslation();
   const { id } = useParams();
-  const number = planId ?? (/^\d{1,9}$/.test(id ?? "") ? Number(id) : 0);
+  const number = planId ?? (/^\d{1,9}$/.test(id ?? "") ? Number(id) : undefined);
+  const title = t("plan.title", { id: number ?? id });
+  const back = planId === undefined ? <InLink to={PLANS}>← {t("plan.back")}</InLink> : undefined;
+  return number === undefined ? (
+    <Page title={title} before={back}>
+      <ErrorNote error={new ApiError(404, t("plan.noNumber"))} />
+    </Page>
+  ) : (
+    <OnePlan number={number} title={title} back={back} />
+  );
+}
+
+function OnePlan({ number, title, back }: { number: number; title: string; back: ReactNode }) {
   const found = usePlan(number);
   const extras = useExtras(number, found.dataUpdatedAt);
   // Somebody may have deleted it while it was looked at: nothing can be done with it then.
   const gone = found.error !== null && asApiError(found.error).trouble === "missing";
   const plan = gone ? undefined : found.data;
-  const back = planId === undefined ? <InLink to={PLANS}>← {t("plan.back")}</InLink> : undefined;
-  const title = plan === undefined ? t("plan.title", { id: number }) : planName(plan);
   return (
-    <Page title={title} before={back} actions={plan === undefined ? undefined : <Actions plan={plan} extras={extras} />}>
+    <Page title={plan === undefined ? title : planName(plan)} before={back} actions={plan === undefined ? undefined : <Actions plan={plan} extras={extras} />}>
       {found.error ? (
         <Box mb={3}>
           <ErrorNote error={found.error} retry={() => void found.refetch()} />

@@ -22,7 +22,7 @@ export function Facts({ run, onChoose }: { run: RunOut; onChoose: (step: string)
   // What was not run since an earlier step has failed is not done.
   const finished = tasks.filter(({ state }) => hasEnded(state) && state !== "upstream_failed").length;
   const name = planNameOf(run);
-  const failed = tasks.filter(({ state }) => state === "failed");
+  const failed = tasks.filter(({ state, stopped }) => state === "failed" && !stopped);
   const seconds = context.costTime ?? (start === null || stop !== null ? null : (Date.now() - Date.parse(start)) / 1000);
   return (
     <DataList.Root orientation="horizontal" size="sm" display="flex" flexDirection="row" flexWrap="wrap" columnGap={8} rowGap={2}>

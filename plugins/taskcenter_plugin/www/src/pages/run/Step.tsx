@@ -17,7 +17,7 @@ import { JobLine, Links } from "./JobLine";
 import { useSamples } from "./metrics/useSamples";
 import { taskPath } from "./paths";
 import { Results } from "./results/Results";
-import { hasEnded, isActive, isUnexplained, stepName } from "./states";
+import { isActive, isUnexplained, stepName } from "./states";
 
 const LogPanel = lazy(() => import("./log/LogPanel").then(({ LogPanel: found }) => ({ default: found })));
 const Metrics = lazy(() => import("./metrics/Metrics").then(({ Metrics: found }) => ({ default: found })));
@@ -30,7 +30,8 @@ export function Step({ run, task, view, onView }: Props) {
   const { t } = useTranslation();
   const state = useJobState(run, task);
   const job = task.hasJob ? (state.data?.job ?? null) : null;
-  const ended = job?.ended ?? (hasEnded(task.state) || !isActive(task.state));
+  // A system that is away tells of no end; a task that has ended waits for none.
+  const ended = job?.ended === true || !isActive(task.state);
   const moves = task.system === "Exchangis";
   const samples = useSamples(run, task, moves && run.may.readResults, ended);
   const shown: View = view === "results" ? "results" : view === "metrics" && moves ? "metrics" : "log";

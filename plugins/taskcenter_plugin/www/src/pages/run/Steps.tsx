@@ -6,7 +6,7 @@ import type { JobStateOut, RunOut, RunTaskOut } from "src/api/schema";
 import { durationText } from "src/parts/times";
 import { When } from "src/parts/When";
 
-import { hasEnded, isActive, stepKey, stepName, taskPalette, upstreamOf } from "./states";
+import { hasEnded, isActive, shownState, stepKey, stepName, taskPalette, upstreamOf } from "./states";
 
 type Props = { run: RunOut; jobs: ReadonlyMap<string, JobStateOut>; chosen: string | undefined; onChoose: (step: string) => void };
 
@@ -60,7 +60,7 @@ export function Steps({ run, jobs, chosen, onChoose }: Props) {
                   </Button>
                 </Table.Cell>
                 <Table.Cell py={1} whiteSpace="nowrap">
-                  <TaskState state={task.state} />
+                  <TaskState state={shownState(task)} />
                   {task.tries > 1 ? (
                     <Text as="span" fontSize="xs" color="fg.muted" ms={1}>
                       {t("run.try", { number: task.tries, most: task.maxTries })}

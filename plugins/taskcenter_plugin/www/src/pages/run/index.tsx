@@ -1,8 +1,9 @@
-import { Alert, Box, Heading, Stack, Text } from "@chakra-ui/react";
+import { Box, Heading, Stack, Text } from "@chakra-ui/react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router-dom";
 
+import { ApiError } from "src/api/errors";
 import type { RunOut } from "src/api/schema";
 import { ErrorNote } from "src/parts/ErrorNote";
 import { InLink } from "src/parts/InLink";
@@ -23,8 +24,7 @@ export default function Run({ contextId }: { contextId?: number }) {
   const params = useParams();
   const id = contextId ?? Number(params.contextId);
   const run = useRun(id);
-  const number = Number.isInteger(id) ? id : params.contextId;
-  const title = run.data === undefined ? t("run.title", { id: number }) : t("run.titleOf", { id: number, name: planNameOf(run.data) });
+  const title = run.data === undefined ? t("run.title", { id: Number.isInteger(id) ? id : params.contextId }) : t("run.titleOf", { id, name: planNameOf(run.data) });
   return (
     <Page
       title={title}
@@ -32,12 +32,7 @@ export default function Run({ contextId }: { contextId?: number }) {
       actions={run.data === undefined ? undefined : <Actions run={run.data} />}
     >
       <Stack gap={4}>
-        {Number.isInteger(id) ? null : (
-          <Alert.Root status="error">
-            <Alert.Indicator />
-            <Alert.Title>{t("run.noNumber")}</Alert.Title>
-          </Alert.Root>
-        )}
+        {Number.isInteger(id) ? null : <ErrorNote error={new ApiError(404, t("run.noNumber"))} />}
         {run.error ? <ErrorNote error={run.error} retry={() => void run.refetch()} /> : null}
         {run.isLoading ? <Loading /> : null}
         {run.data === undefined ? null : <Whole key={id} run={run.data} />}

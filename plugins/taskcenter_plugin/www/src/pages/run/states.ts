@@ -22,8 +22,11 @@ const THEME: ReadonlySet<string> = new Set([
   "scheduled", "removed",
 ]);
 
+/** A task's state as it is shown: what a cancel has ended has not failed by itself. */
+export const shownState = ({ state, stopped }: RunTaskOut): string | null => (stopped ? "stopped" : state);
+
 /** The colour that Airflow's theme has for a task's state. */
-export const taskPalette = (state: string | null): string => (state !== null && THEME.has(state) ? state : "gray");
+export const taskPalette = (state: string | null): string => (state === "stopped" ? "orange" : state !== null && THEME.has(state) ? state : "gray");
 
 export const JOB_PALETTES: Record<JobState, string> = {
   pending: "queued",

@@ -67,7 +67,10 @@ export function PlanSearch({ without, chosen, onPick, disabled }: Props) {
               whiteSpace="normal"
               textAlign="start"
               disabled={disabled}
-              onClick={() => onPick({ entityGroup, entityKey })}
+              onClick={() => {
+                setText("");
+                onPick({ entityGroup, entityKey });
+              }}
             >
               {/* Which of them is which may differ in the key only. */}
               + {title === `${entityGroup} ${entityKey}` ? title : `${title} (${entityGroup} ${entityKey})`}

@@ -1,0 +1,1 @@
+import{Q as e,Z as t,b as n}from"./paths-_OM2r6BO.js";import{t as r}from"./TriggerWords-CA2u2NCi.js";function i({item:i}){let{t:a}=n();return i===null?e(t,{children:a(`plan.byAirflow`)}):i.triggerType===`ONCE`?e(t,{children:a(`plan.byHand`)}):e(r,{item:i})}export{i as t};

@@ -1,1 +1,0 @@
-import{Q as e,Z as t,b as n}from"./paths-CDkuKibW.js";import{t as r}from"./TriggerWords-CRkqARKi.js";function i({item:i}){let{t:a}=n();return i===null?e(t,{children:a(`plan.byAirflow`)}):i.triggerType===`ONCE`?e(t,{children:a(`plan.byHand`)}):e(r,{item:i})}export{i as t};

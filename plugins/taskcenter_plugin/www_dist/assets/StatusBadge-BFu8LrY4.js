@@ -1,0 +1,1 @@
+import{Q as e,b as t,tt as n}from"./paths-_OM2r6BO.js";import{y as r}from"./TriggerWords-CA2u2NCi.js";function i({status:i}){let{t:a}=t();return e(n,{colorPalette:r[i],variant:`surface`,"data-status":i,children:a(`status.${i}`)})}export{i as t};

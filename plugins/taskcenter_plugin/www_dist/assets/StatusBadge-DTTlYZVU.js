@@ -1,1 +1,0 @@
-import{Q as e,b as t,tt as n}from"./paths-CDkuKibW.js";import{y as r}from"./TriggerWords-CRkqARKi.js";function i({status:i}){let{t:a}=t();return e(n,{colorPalette:r[i],variant:`surface`,"data-status":i,children:a(`status.${i}`)})}export{i as t};
