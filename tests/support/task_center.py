@@ -32,9 +32,11 @@ def migrated_airflow() -> Iterator[None]:
     before = {name: os.environ.get(name) for name in _ENVIRONMENT}
     os.environ.update(_ENVIRONMENT)
     _migrate()
+    from airflow.api_fastapi.app import create_auth_manager
     from airflow.dag_processing.bundles.manager import DagBundlesManager
 
     DagBundlesManager().sync_bundles_to_db()  # as the DAG processor does when it starts
+    create_auth_manager()  # as the api-server does when it starts
     try:
         yield
     finally:
