@@ -102,6 +102,8 @@ def test_a_newcomer_makes_the_documents_plan_runs_it_reads_log_and_result_and_ma
         ann.page.goto(second)
         ann.see("[data-testid=facts] [data-status]", say("status.SUCCESSFUL"))
         ann.see("[data-testid=runs] [data-status]", say("status.SUCCESSFUL"))
+        graph = ann.page.get_by_role("group", name=say("plan.relationsGraph"))
+        graph.get_by_role("button", name=f"LINKIS total{key} {say('status.SUCCESSFUL')}", exact=True).wait_for()
         picture(ann, f"plan-{language}")
         run_of(ann)
         ann.press(say("run.views.results"), "tab")

@@ -20,7 +20,7 @@ const Graph = lazy(() => import("src/parts/graph/Graph"));
 export function Relations({ plan }: { plan: PlanOut }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { data: found, error, refetch, isPending } = useRelations(plan.id);
+  const { data: found, error, refetch, isPending } = useRelations(plan);
   const { nodes, edges } = useMemo(() => drawn(found, t), [found, t]);
   const open = useCallback(
     (key: string) => {

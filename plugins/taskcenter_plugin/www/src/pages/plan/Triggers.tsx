@@ -19,7 +19,7 @@ const EditTriggers = lazy(() => import("./EditTriggers"));
 export function Triggers({ plan, may }: { plan: PlanOut; may: PlanMayOut | undefined }) {
   const { t } = useTranslation();
   const [editing, setEditing] = useState(false);
-  const nodes = useRelations(plan.id).data?.nodes;
+  const nodes = useRelations(plan).data?.nodes;
   const items = itemsOf(plan.planItems);
   const schedules = items.filter(({ triggerType }) => triggerType === "CRON_JOB");
   const { found, error, retry } = useFires(schedules);

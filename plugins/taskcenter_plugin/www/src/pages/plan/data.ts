@@ -56,9 +56,11 @@ export function useDefinition({ entityGroup, entityKey, updatedAt }: PlanOut, wa
 }
 
 /** What the plan depends on, and what depends on it. */
-export function useRelations(id: number) {
+export function useRelations({ id, jobStatus, startAt }: PlanOut) {
   return useQuery({
-    queryKey: [PLANS_KEY, "graph", id],
+    // With its last run, so that the graph does not tell of another status than what stands above it.
+    queryKey: [PLANS_KEY, "graph", id, jobStatus, startAt],
+    placeholderData: keepPreviousData,
     queryFn: ({ signal }) => data(api.GET("/plans/{scheduleId}/graph", { params: { ...path(id), query: { depth: DEPTH } }, signal })),
     refetchInterval: LATER_MS,
   });

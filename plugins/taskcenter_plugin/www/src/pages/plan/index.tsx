@@ -31,7 +31,7 @@ export default function Plan({ planId }: { planId?: number }) {
       <ErrorNote error={new ApiError(404, t("plan.noNumber"))} />
     </Page>
   ) : (
-    <OnePlan number={number} title={title} back={back} />
+    <OnePlan key={number} number={number} title={title} back={back} />
   );
 }
 
